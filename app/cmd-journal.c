@@ -1,0 +1,73 @@
+/* journal: every change, the newest first. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "app/change.h"
+#include "app/json.h"
+#include "model/i18n.h"
+#include "model/text.h"
+
+#define LONGEST_TITLE 200 /* characters */
+
+static void
+print_heading(GString *out, const HvPlan *plan)
+{
+    g_autoptr(GDateTime) time =
+        g_date_time_new_from_unix_local(plan->time_ns / G_GINT64_CONSTANT(1000000000));
+    g_autofree char *when = time ? g_date_time_format(time, "%F %T") : g_strdup("–");
+    g_autofree char *title = hv_text_printable(plan->title ? plan->title : "", LONGEST_TITLE);
+    g_autofree char *who = hv_text_printable(plan->who ? plan->who : "", LONGEST_TITLE);
+
+    g_string_append_printf(out, "%" G_GUINT64_FORMAT "  %s  %s  %s", plan->id, when, title,
+                           hv_plan_state_name(plan->state));
+    if (*who)
+        g_string_append_printf(out, _("  by %s"), who);
+    if (plan->undone_by)
+        g_string_append_printf(out, _("  undone by %" G_GUINT64_FORMAT), plan->undone_by);
+    g_string_append_c(out, '\n');
+}
+
+static int
+print_text(HvJournal *journal, const HvOptions *options, HvOutput *output, GError **error)
+{
+    g_autoptr(GPtrArray) plans = hv_journal_read(journal, 0, error);
+
+    if (!plans)
+        return -1;
+    for (guint i = 0; i < plans->len; i++) {
+        const HvPlan *plan = g_ptr_array_index(plans, i);
+
+        print_heading(output->out, plan);
+        hv_change_print(output->out, plan, options->ascii);
+        g_string_append(output->out, i + 1 < plans->len ? "\n" : "");
+    }
+    return 0;
+}
+
+static int
+run(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
+{
+    static const char *const tables[] = { "changes", NULL };
+    HvJournal *journal = hv_app_journal(app, error);
+    g_autoptr(HvSnapshot) snapshot = NULL;
+    HvTable *changes;
+
+    if (!journal)
+        return -1;
+    hv_change_settle(app, options, output);
+    if (!hv_options_has(options, HV_OPTION_JSON))
+        return print_text(journal, options, output, error);
+    snapshot = hv_app_look(app, tables, 0);
+    changes = hv_snapshot_table(snapshot, tables[0]);
+    hv_json_tables(output->out, PACKAGE_VERSION, snapshot->time_ns, &changes, 1, NULL);
+    return 0;
+}
+
+extern const HvCommand hv_command_journal;
+const HvCommand hv_command_journal = {
+    .name = "journal",
+    .usage = "[--json]",
+    .help = N_("every change, the newest first"),
+    .options = HV_OPTION_JSON,
+    .run = run,
+};

@@ -1,0 +1,151 @@
+/* shot: one screen without a terminal, as text, with colours, or as a picture. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "app/commands.h"
+#include "app/render.h"
+#include "model/i18n.h"
+#include "tui/console.h"
+
+/* Screens of the design that a later version draws. */
+static const char *const later[] = { "traffic", "cache", "limits", NULL };
+
+static const HvScreen *
+find_screen(const HvOptions *options, GError **error)
+{
+    const char *name = options->arguments->len ? options->arguments->pdata[0] : NULL;
+    g_autoptr(GString) known = g_string_new(NULL);
+
+    for (const HvScreen *const *screen = hv_screens; *screen; screen++) {
+        if (g_strcmp0((*screen)->name, name) == 0 && options->arguments->len == 1)
+            return *screen;
+        g_string_append_printf(known, " %s", (*screen)->name);
+    }
+    if (options->arguments->len != 1)
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    _("shot: needs one SCREEN: screens are%s"), known->str);
+    else
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    g_strv_contains(later, name) ? _("%s: not in this version: screens are%s")
+                                                 : _("%s: no such screen: screens are%s"),
+                    name, known->str);
+    return NULL;
+}
+
+/* A console that nobody sits at: it gets one snapshot, and no answers. */
+static HvSnapshot *
+no_snapshot(gpointer data G_GNUC_UNUSED)
+{
+    return NULL;
+}
+
+static HvAnswer *
+no_answer(gpointer data G_GNUC_UNUSED)
+{
+    return NULL;
+}
+
+static void
+drop_intent(gpointer data G_GNUC_UNUSED, HvIntent *take_intent)
+{
+    hv_intent_free(take_intent);
+}
+
+static void
+no_wake(gpointer data G_GNUC_UNUSED)
+{
+}
+
+static GPtrArray *
+no_completions(gpointer data G_GNUC_UNUSED, const char *line G_GNUC_UNUSED)
+{
+    return g_ptr_array_new_with_free_func(g_free);
+}
+
+static HvBackend
+still_backend(const HvSessionParts *parts)
+{
+    return (HvBackend){
+        .data = parts->clock.data,
+        .wake_fd = -1,
+        .take_snapshot = no_snapshot,
+        .take_answer = no_answer,
+        .submit = drop_intent,
+        .drain_wake = no_wake,
+        .complete = no_completions,
+        .monotonic_ns = parts->clock.monotonic_ns,
+        .realtime_ns = parts->clock.realtime_ns,
+        .read_only_why = parts->read_only_why,
+        .command_names = hv_command_names,
+    };
+}
+
+static void
+append_format(HvOutput *output, const HvOptions *options, const HvCanvas *canvas,
+              const HvTheme *theme)
+{
+    g_autofree char *text = NULL;
+
+    if (options->format == HV_SHOT_SVG)
+        text = hv_render_svg(canvas, theme);
+    else if (options->format == HV_SHOT_ANSI)
+        text = hv_render_ansi(canvas, theme,
+                              hv_app_is_mono(options) ? HV_DEPTH_MONO : HV_DEPTH_TRUE);
+    else
+        text = hv_canvas_text(canvas);
+    g_string_append(output->out, text);
+}
+
+static gboolean
+check_vm(const HvSnapshot *snapshot, const char *vm, GError **error)
+{
+    const HvTable *vms = hv_snapshot_table(snapshot, "vms");
+
+    if (!vm || (vms && hv_table_find(vms, vm) >= 0))
+        return TRUE;
+    g_set_error(error, HV_ERROR, HV_ERROR_ABSENT, _("%s: no such VM here"), vm);
+    return FALSE;
+}
+
+static int
+run(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
+{
+    const HvScreen *screen = find_screen(options, error);
+    const HvBackend backend = still_backend(hv_app_parts(app));
+    g_autofree char *vm =
+        options->vm ? hv_knob_escape(options->vm) : NULL; /* as row keys are */
+    g_autoptr(HvTheme) theme = hv_app_theme(options, screen ? error : NULL);
+    g_autoptr(HvCanvas) canvas = NULL;
+    g_autoptr(HvSnapshot) snapshot = NULL;
+    HvConsoleOptions look = { .ascii = options->ascii, .version = PACKAGE_VERSION };
+    HvConsole *console;
+
+    if (!screen || !theme)
+        return -1;
+    snapshot = hv_app_look(app, NULL, options->interval_ns);
+    if (!check_vm(snapshot, vm, error))
+        return -1;
+    look.screen = screen->name;
+    look.theme = theme;
+    look.mono = hv_app_is_mono(options);
+    console = hv_console_new(&backend, &look);
+    hv_console_show(console, hv_snapshot_ref(snapshot));
+    if (vm)
+        hv_console_select_vm(console, vm);
+    canvas = hv_canvas_new(options->columns, options->rows, options->ascii);
+    hv_console_draw(console, canvas);
+    append_format(output, options, canvas, theme);
+    hv_console_free(console);
+    return 0;
+}
+
+extern const HvCommand hv_command_shot;
+const HvCommand hv_command_shot = {
+    .name = "shot",
+    .usage = "SCREEN [--size 120x36]",
+    .help = N_("one screen without a terminal"),
+    .details = N_("SCREEN is desk, map, interrupts, journal, sources, vm or why; --vm NAME "
+                  "selects a VM."),
+    .options = HV_OPTION_SIZE | HV_OPTION_FORMAT | HV_OPTION_VM,
+    .run = run,
+};

@@ -1,0 +1,84 @@
+/* hvtune: a console for Linux/KVM hosts in trouble. Here it starts and ends. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <locale.h>
+#include <signal.h>
+
+#include "app/commands.h"
+#include "app/console.h"
+#include "app/privilege.h"
+#include "app/settings.h"
+#include "model/i18n.h"
+
+static void
+begin_locale(void)
+{
+    setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C"); /* numbers are read by scripts too */
+    bindtextdomain(PACKAGE_NAME, LOCALEDIR);
+    bind_textdomain_codeset(PACKAGE_NAME, "UTF-8");
+    textdomain(PACKAGE_NAME);
+}
+
+/* Neither help nor version nor a misspelt line needs a host. */
+static gboolean
+needs_host(const HvOptions *options)
+{
+    return !hv_options_has(options, HV_OPTION_HELP) &&
+           !hv_options_has(options, HV_OPTION_VERSION) && hv_command_check(options, NULL);
+}
+
+static int
+run(const HvOptions *options, HvOutput *output, GError **error)
+{
+    g_autoptr(HvApp) app = NULL;
+
+    if (!options->command && needs_host(options))
+        return hv_app_console(options, output, error);
+    if (needs_host(options) && !(app = hv_app_new(options, error)))
+        return -1;
+    return hv_command_run(app, options, output);
+}
+
+static int
+begin(char **words, HvOutput *output, GError **error)
+{
+    g_autoptr(HvOptions) options = hv_options_new();
+    g_autofree char *ignored = NULL;
+
+    if (!hv_privilege_check(error))
+        return 2;
+    ignored = hv_privilege_clean();
+    if (ignored)
+        hv_output_note(output, ignored);
+    hv_privilege_limits();
+    if (!hv_options_parse(options, words, error))
+        return -1;
+    hv_settings_apply(options, output->notes);
+    return run(options, output, error);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_autoptr(HvOutput) output = hv_output_new(TRUE);
+    g_autoptr(GError) error = NULL;
+    int status;
+
+    begin_locale();
+    signal(SIGPIPE, SIG_IGN);
+    status = begin(argv + MIN(argc, 1), output, &error);
+    if (status < 0)
+        status = hv_app_status_of(error);
+    if (error) {
+        hv_output_note(output, error->message);
+        g_clear_error(&error);
+    }
+    if (!hv_output_flush(output, &error)) {
+        hv_output_note(output, error->message);
+        hv_output_flush(output, NULL);
+        return 3;
+    }
+    return status;
+}

@@ -1,0 +1,279 @@
+/* The options of a command line: one table that parsing, help and completion are made from. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "app/options.h"
+
+#include <string.h>
+
+#include "host/parse.h"
+#include "model/i18n.h"
+
+#define NS_PER_S G_GINT64_CONSTANT(1000000000)
+#define SHORTEST_INTERVAL_NS (NS_PER_S / 10)
+#define LARGEST_SHOT 1000 /* columns or rows */
+
+const HvOptionSpec hv_option_specs[] = {
+    { HV_OPTION_CONNECT, "--connect", "URI",
+      N_("libvirt connection (default qemu:///system)") },
+    { HV_OPTION_ROOT, "--root", "DIR",
+      N_("look at a captured tree or a topology XML file instead of this host") },
+    { HV_OPTION_READ_ONLY, "--read-only", NULL, N_("change nothing, whatever is asked for") },
+    { HV_OPTION_INTERVAL, "--interval", "DURATION",
+      N_("distance of two samples, at least 100ms (default 1s; 0: one sample, no rates)") },
+    { HV_OPTION_THEME, "--theme", "NAME", N_("theme of the console and of shots") },
+    { HV_OPTION_ASCII, "--ascii", NULL, N_("draw and print with ASCII only") },
+    { HV_OPTION_VERSION, "--version", NULL, N_("print the version") },
+    { HV_OPTION_HELP, "--help", NULL, N_("print this help; behind a sub-command, its own") },
+    { HV_OPTION_JSON, "--json", NULL, N_("print one JSON object") },
+    { HV_OPTION_VERBOSE, "--verbose", NULL, N_("name on stderr what could not be read") },
+    { HV_OPTION_DRY_RUN, "--dry-run", NULL, N_("show the plan, change nothing") },
+    { HV_OPTION_PERSIST, "--persist", NULL,
+      N_("change the persistent definition as well, for the next start") },
+    { HV_OPTION_FORCE, "--force", NULL, N_("also where somebody else changed it since") },
+    { HV_OPTION_ALL, "--all", NULL, N_("every change of this host, the newest first") },
+    { HV_OPTION_SIZE, "--size", "COLUMNSxROWS", N_("size of the shot (default 120x36)") },
+    { HV_OPTION_FORMAT, "--format", "FORMAT", N_("text, ansi or svg (default text)") },
+    { HV_OPTION_VM, "--vm", "NAME", N_("the VM that is selected") },
+    { HV_OPTION_FAULT, "--fault", "SPECIFICATION", NULL },
+    { 0 },
+};
+
+HvOptions *
+hv_options_new(void)
+{
+    HvOptions *options = g_new0(HvOptions, 1);
+
+    options->interval_ns = NS_PER_S;
+    options->columns = 120;
+    options->rows = 36;
+    options->arguments = g_ptr_array_new_with_free_func(g_free);
+    return options;
+}
+
+HvOptions *
+hv_options_copy(const HvOptions *options)
+{
+    HvOptions *copy = hv_options_new();
+
+    copy->connect_uri = g_strdup(options->connect_uri);
+    copy->root = g_strdup(options->root);
+    copy->theme = g_strdup(options->theme);
+    copy->interval_ns = options->interval_ns;
+    copy->ascii = options->ascii;
+    return copy;
+}
+
+void
+hv_options_free(HvOptions *options)
+{
+    if (!options)
+        return;
+    g_free(options->connect_uri);
+    g_free(options->root);
+    g_free(options->theme);
+    g_free(options->vm);
+    g_free(options->fault);
+    g_free(options->command);
+    g_ptr_array_unref(options->arguments);
+    g_free(options);
+}
+
+gboolean
+hv_options_has(const HvOptions *options, HvOption option)
+{
+    return (options->given & (guint)option) != 0;
+}
+
+gboolean
+hv_duration_parse(const char *text, gint64 *duration_ns, GError **error)
+{
+    static const struct {
+        const char *name;
+        double ns;
+    } units[] = { { "", 1e9 },   { "ms", 1e6 },   { "s", 1e9 },
+                  { "m", 60e9 }, { "h", 3600e9 }, { "d", 86400e9 } };
+    const gsize n_number = strspn(text, "0123456789.");
+    g_autofree char *number = g_strndup(text, n_number);
+    char *end = NULL;
+    const double value = g_ascii_strtod(number, &end);
+
+    for (guint i = 0; i < G_N_ELEMENTS(units); i++) {
+        if (g_str_equal(text + n_number, units[i].name) && end != number && !*end &&
+            value * units[i].ns <= 365 * 86400e9) {
+            *duration_ns = (gint64)(value * units[i].ns);
+            return TRUE;
+        }
+    }
+    g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                _("%s: not a duration: a number with ms, s, m, h or d"), text);
+    return FALSE;
+}
+
+static gboolean
+parse_interval(HvOptions *options, const char *value, GError **error)
+{
+    gint64 interval_ns;
+
+    if (!hv_duration_parse(value, &interval_ns, error))
+        return FALSE;
+    if (interval_ns && interval_ns < SHORTEST_INTERVAL_NS) {
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    _("%s: too short: 0, or at least 100ms"), value);
+        return FALSE;
+    }
+    options->interval_ns = interval_ns;
+    return TRUE;
+}
+
+static gboolean
+parse_size(HvOptions *options, const char *value, GError **error)
+{
+    g_auto(GStrv) parts = g_strsplit(value, "x", 2);
+    guint64 columns = 0, rows = 0;
+
+    if (g_strv_length(parts) != 2 || !hv_parse_u64(parts[0], LARGEST_SHOT, &columns, NULL) ||
+        !hv_parse_u64(parts[1], LARGEST_SHOT, &rows, NULL) || !columns || !rows) {
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    _("%s: not a size: COLUMNSxROWS, as 120x36, each at most %d"), value,
+                    LARGEST_SHOT);
+        return FALSE;
+    }
+    options->columns = (int)columns;
+    options->rows = (int)rows;
+    return TRUE;
+}
+
+static gboolean
+parse_format(HvOptions *options, const char *value, GError **error)
+{
+    static const char *const formats[] = { "text", "ansi", "svg", NULL }; /* as HvShotFormat */
+
+    for (guint i = 0; formats[i]; i++) {
+        if (g_str_equal(value, formats[i])) {
+            options->format = (HvShotFormat)i;
+            return TRUE;
+        }
+    }
+    g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("%s: no such format: text, ansi or svg"),
+                value);
+    return FALSE;
+}
+
+static gboolean
+set_text(char **text, const char *value, GError **error)
+{
+    if (!*value) {
+        g_set_error_literal(error, HV_ERROR, HV_ERROR_MALFORMED, _("needs a value"));
+        return FALSE;
+    }
+    g_free(*text);
+    *text = g_strdup(value);
+    return TRUE;
+}
+
+/* Switches have no value; that they are given is all there is to them. */
+static gboolean
+take(HvOptions *options, HvOption option, const char *value, GError **error)
+{
+    if (option == HV_OPTION_CONNECT)
+        return set_text(&options->connect_uri, value, error);
+    if (option == HV_OPTION_ROOT)
+        return set_text(&options->root, value, error);
+    if (option == HV_OPTION_THEME)
+        return set_text(&options->theme, value, error);
+    if (option == HV_OPTION_VM)
+        return set_text(&options->vm, value, error);
+    if (option == HV_OPTION_FAULT)
+        return set_text(&options->fault, value, error);
+    if (option == HV_OPTION_INTERVAL)
+        return parse_interval(options, value, error);
+    if (option == HV_OPTION_SIZE)
+        return parse_size(options, value, error);
+    if (option == HV_OPTION_FORMAT)
+        return parse_format(options, value, error);
+    if (option == HV_OPTION_ASCII)
+        options->ascii = TRUE;
+    return TRUE;
+}
+
+static const HvOptionSpec *
+find(const char *word, gsize length)
+{
+    for (const HvOptionSpec *spec = hv_option_specs; spec->name; spec++) {
+        if (strlen(spec->name) == length && !strncmp(spec->name, word, length))
+            return spec;
+    }
+    return length == 2 && !strncmp(word, "-h", length) ? find("--help", 6) : NULL;
+}
+
+/* @words stands on the option; moved on to its value where that is the next word. */
+static gboolean
+parse_option(HvOptions *options, char *const **words, GError **error)
+{
+    const char *word = **words;
+    const char *equals = strchr(word, '=');
+    const gsize length = equals ? (gsize)(equals - word) : strlen(word);
+    const HvOptionSpec *spec = find(word, length);
+    const char *value = equals ? equals + 1 : NULL;
+
+    if (!spec) {
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    _("%.*s: no such option: see hvtune --help"), (int)length, word);
+        return FALSE;
+    }
+    if (spec->value && !value && (*words)[1])
+        value = *++*words;
+    if (spec->value && !value) {
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("%s: needs a value: %s"), spec->name,
+                    spec->value);
+        return FALSE;
+    }
+    if (!spec->value && value) {
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("%s: takes no value"), spec->name);
+        return FALSE;
+    }
+    if (!take(options, spec->option, value, error)) {
+        g_prefix_error(error, "%s: ", spec->name);
+        return FALSE;
+    }
+    options->given |= (guint)spec->option;
+    return TRUE;
+}
+
+static void
+add_word(HvOptions *options, const char *word)
+{
+    if (options->command)
+        g_ptr_array_add(options->arguments, g_strdup(word));
+    else
+        options->command = g_strdup(word);
+}
+
+gboolean
+hv_options_parse(HvOptions *options, char *const *words, GError **error)
+{
+    gboolean ended = FALSE;
+
+    for (; *words; words++) {
+        if (!ended && g_str_equal(*words, "--"))
+            ended = TRUE;
+        else if (ended || (*words)[0] != '-' || !(*words)[1])
+            add_word(options, *words);
+        else if (!parse_option(options, &words, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+hv_options_set_value(HvOptions *options, const char *name, const char *value, GError **error)
+{
+    g_autofree char *option = g_strconcat("--", name, NULL);
+    const HvOptionSpec *spec = find(option, strlen(option));
+
+    if (spec && take(options, spec->option, value, error))
+        return TRUE;
+    if (!spec)
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("no such setting"));
+    g_prefix_error(error, "%s: ", name);
+    return FALSE;
+}

@@ -1,0 +1,83 @@
+/* The options of a command line: one table that parsing, help and completion are made from. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "model/error.h"
+
+typedef enum {
+    HV_OPTION_CONNECT = 1 << 0,
+    HV_OPTION_ROOT = 1 << 1,
+    HV_OPTION_READ_ONLY = 1 << 2,
+    HV_OPTION_INTERVAL = 1 << 3,
+    HV_OPTION_THEME = 1 << 4,
+    HV_OPTION_ASCII = 1 << 5,
+    HV_OPTION_HELP = 1 << 6,
+    HV_OPTION_VERSION = 1 << 7,
+    HV_OPTION_JSON = 1 << 8,
+    HV_OPTION_VERBOSE = 1 << 9,
+    HV_OPTION_DRY_RUN = 1 << 10,
+    HV_OPTION_PERSIST = 1 << 11,
+    HV_OPTION_FORCE = 1 << 12,
+    HV_OPTION_ALL = 1 << 13,
+    HV_OPTION_SIZE = 1 << 14,
+    HV_OPTION_FORMAT = 1 << 15,
+    HV_OPTION_VM = 1 << 16,
+    HV_OPTION_FAULT = 1 << 17,
+} HvOption;
+
+/* Understood with every sub-command; those of the door belong to the process, not to a line of
+ * `do`. */
+#define HV_OPTIONS_DOOR                                                                        \
+    (HV_OPTION_CONNECT | HV_OPTION_ROOT | HV_OPTION_READ_ONLY | HV_OPTION_FAULT)
+#define HV_OPTIONS_COMMON                                                                      \
+    (HV_OPTIONS_DOOR | HV_OPTION_INTERVAL | HV_OPTION_THEME | HV_OPTION_ASCII |                \
+     HV_OPTION_HELP | HV_OPTION_VERSION)
+
+typedef enum { HV_SHOT_TEXT, HV_SHOT_ANSI, HV_SHOT_SVG } HvShotFormat;
+
+/* A command line, taken apart. */
+typedef struct {
+    guint given; /* HvOption bits that stand on the line */
+    char *connect_uri, *root, *theme, *vm;
+    char *fault;        /* of the door's faulty wrapper; for tests */
+    gint64 interval_ns; /* 0: a single look */
+    int columns, rows;  /* of a shot */
+    HvShotFormat format;
+    gboolean ascii;
+    char *command;        /* NULL: the console */
+    GPtrArray *arguments; /* of char *, behind the sub-command */
+} HvOptions;
+
+/* One option, for parsing and for people. */
+typedef struct {
+    HvOption option;
+    const char *name;  /* "--root" */
+    const char *value; /* "DIR", or NULL for a switch */
+    const char *help;  /* N_("..."); NULL: not for people */
+} HvOptionSpec;
+
+extern const HvOptionSpec hv_option_specs[]; /* ends with a NULL name */
+
+/** hv_options_new: the defaults. hv_options_copy: deep, without sub-command and arguments,
+ * nothing given. */
+HvOptions *hv_options_new(void);
+HvOptions *hv_options_copy(const HvOptions *options);
+void hv_options_free(HvOptions *options);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvOptions, hv_options_free)
+/**
+ * hv_options_parse:
+ * @words: NULL-terminated, without the program's name; options stand before or behind the
+ * sub-command, "--" ends them
+ *
+ * Returns: FALSE with MALFORMED for an unknown option, a missing, superfluous or bad value.
+ */
+gboolean hv_options_parse(HvOptions *options, char *const *words, GError **error);
+/** hv_options_has: it stands on the line. */
+gboolean hv_options_has(const HvOptions *options, HvOption option);
+/** hv_options_set_value: as if "@name @value" stood on the line, but not counted as given; for
+ * the configuration. */
+gboolean hv_options_set_value(HvOptions *options, const char *name, const char *value,
+                              GError **error);
+/** hv_duration_parse: "500ms", "1.5s", "2m", "1h", "1d", or plain seconds, into ns; at most a
+ * year. */
+gboolean hv_duration_parse(const char *text, gint64 *duration_ns, GError **error);

@@ -1,0 +1,333 @@
+/* One running hvtune: the door, the journal and what a session is made of, opened as they are
+ * needed. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "app/wiring.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/privilege.h"
+#include "model/i18n.h"
+#include "model/text.h"
+
+#define LIBVIRT_WAIT_MS 1200  /* a socket-activated libvirtd needs about a second */
+#define TOPOLOGY_WAIT_MS 1500 /* counted from the same start */
+
+struct HvApp {
+    const HvOptions *options;
+    HvHost *host;
+    HvJournal *journal;
+    HvJournal *changes; /* a handle of the sampler's own on the same journal */
+    GError *journal_error; /* why there is none */
+    char *who;
+    HvSessionParts parts;
+    gboolean is_connected;
+    char **wanted;       /* borrowed by the sampler */
+    HvSampler *sampler;  /* of the last look: its history is drawn from */
+    HvSessionParts look; /* borrowed by the sampler */
+    GMutex lock;         /* of shown */
+    HvSnapshot *shown;
+};
+
+/* What screens draw as sparklines. */
+static const HvHistoryColumn history[] = {
+    { "host", "psi_cpu_some_ratio" }, { "host", "psi_memory_some_ratio" },
+    { "host", "psi_io_some_ratio" },  { "host", "irqs_per_s" },
+    { "nodes", "use_ratio" },         { "vms", "cpu_ratio" },
+    { "vms", "wait_max_ratio" },      { "vms", "throttled_ratio" },
+    { "vms", "halt_poll_ratio" },     { "vms", "overhead_ratio" },
+    { "vms", "psi_cpu_some_ratio" },  { "vms", "psi_memory_some_ratio" },
+    { "vms", "psi_io_some_ratio" },   { 0 },
+};
+
+static volatile sig_atomic_t stop_wanted;
+
+void
+hv_app_stop(void)
+{
+    stop_wanted = 1;
+}
+
+gboolean
+hv_app_is_stopping(void)
+{
+    return stop_wanted != 0;
+}
+
+static gboolean
+is_stopping(gpointer data G_GNUC_UNUSED)
+{
+    return hv_app_is_stopping();
+}
+
+static gint64
+monotonic_ns(gpointer host)
+{
+    return hv_host_monotonic_ns(host);
+}
+
+static gint64
+realtime_ns(gpointer host)
+{
+    return hv_host_realtime_ns(host);
+}
+
+static gboolean
+wait_until(gpointer host, gint64 until_ns, int wake_fd)
+{
+    return hv_host_wait_until(host, until_ns, wake_fd);
+}
+
+/* "root (alice) on pts/3": whoever went through sudo is named too, since the journal is read by
+ * people. */
+static char *
+who_are_we(void)
+{
+    const char *behind = getenv("SUDO_USER");
+    const char *terminal = ttyname(STDERR_FILENO);
+    g_autoptr(GString) who = g_string_new(g_get_user_name());
+
+    if (behind && geteuid() == 0)
+        g_string_append_printf(who, " (%s)", behind);
+    if (terminal)
+        g_string_append_printf(who, " on %s",
+                               g_str_has_prefix(terminal, "/dev/") ? terminal + strlen("/dev/")
+                                                                   : terminal);
+    return hv_text_printable(who->str, 80);
+}
+
+static const char *
+why_read_only(const HvOptions *options)
+{
+    if (options->root)
+        return _("a captured tree cannot be changed");
+    if (hv_options_has(options, HV_OPTION_READ_ONLY))
+        return _("started with --read-only");
+    if (!hv_privilege_may_change(options->connect_uri))
+        return _("no privilege: neither root, CAP_SYS_NICE nor libvirt's read-write socket");
+    return NULL;
+}
+
+static void
+open_journal(HvApp *app)
+{
+    const char *fallback_dir =
+        geteuid() == 0 && !getenv("STATE_DIRECTORY") ? "/run/hvtune" : NULL;
+
+    if (app->options->root)
+        g_set_error_literal(&app->journal_error, HV_ERROR, HV_ERROR_DENIED,
+                            _("a captured tree has no journal"));
+    else
+        app->journal = hv_journal_open(NULL, fallback_dir, &app->journal_error);
+    if (app->journal)
+        app->changes = hv_journal_open(NULL, fallback_dir, NULL);
+}
+
+HvApp *
+hv_app_new(const HvOptions *options, GError **error)
+{
+    const char *read_only_why = why_read_only(options);
+    const HvHostOptions host_options = { .root = options->root,
+                                         .connect_uri = options->connect_uri,
+                                         .read_only = read_only_why != NULL,
+                                         .fault = options->fault };
+    HvHost *host = hv_host_new(&host_options, error);
+    HvApp *app;
+
+    if (!host)
+        return NULL;
+    app = g_new0(HvApp, 1);
+    g_mutex_init(&app->lock);
+    app->options = options;
+    app->host = host;
+    app->who = who_are_we();
+    open_journal(app);
+    app->parts = (HvSessionParts){
+        .host = host,
+        .probes = hv_probes,
+        .derives = hv_derives,
+        .tuners = hv_tuners,
+        .history = history,
+        .clock = { host, monotonic_ns, realtime_ns, wait_until },
+        .interval_ns = options->interval_ns,
+        .topology = hv_host_topology,
+        .journal = app->journal,
+        .changes = app->changes,
+        .read_only_why = read_only_why,
+    };
+    return app;
+}
+
+void
+hv_app_free(HvApp *app)
+{
+    if (!app)
+        return;
+    hv_snapshot_unref(app->shown);
+    hv_sampler_free(app->sampler);
+    hv_journal_free(app->journal);
+    hv_journal_free(app->changes);
+    hv_host_free(app->host);
+    g_clear_error(&app->journal_error);
+    g_strfreev(app->wanted);
+    g_free(app->who);
+    g_mutex_clear(&app->lock);
+    g_free(app);
+}
+
+const HvSessionParts *
+hv_app_parts(HvApp *app)
+{
+    return &app->parts;
+}
+
+HvJournal *
+hv_app_journal(HvApp *app, GError **error)
+{
+    if (!app->journal && error)
+        *error = g_error_copy(app->journal_error);
+    return app->journal;
+}
+
+void
+hv_app_connect(HvApp *app)
+{
+    const gint64 start_ns = hv_host_monotonic_ns(app->host);
+    g_autoptr(HvSnapshot) shown = hv_app_shown(app);
+    g_autoptr(HvTopology) topology = NULL;
+    g_autoptr(HvGuestList) guests = NULL;
+    gint64 waited_ms;
+
+    if (app->is_connected || shown)
+        return;
+    app->is_connected = TRUE;
+    hv_host_guests_start(app->host);
+    hv_host_guests_wait(app->host, LIBVIRT_WAIT_MS);
+    waited_ms = (hv_host_monotonic_ns(app->host) - start_ns) / 1000000;
+    topology =
+        hv_host_wait_topology(app->host, (guint)MAX(TOPOLOGY_WAIT_MS - waited_ms, 0), NULL);
+    guests = hv_host_guests(app->host); /* knobs are found in the list as last made */
+}
+
+static char **
+copy_names(const char *const *names)
+{
+    g_autoptr(GPtrArray) copy = g_ptr_array_new();
+
+    for (; *names; names++)
+        g_ptr_array_add(copy, g_strdup(*names));
+    g_ptr_array_add(copy, NULL);
+    return (char **)g_ptr_array_free(g_steal_pointer(&copy), FALSE);
+}
+
+/* The sampler borrows its parts and its wishes, so both are kept as long as it is. */
+static HvSampler *
+new_sampler(HvApp *app, const char *const *tables, gint64 interval_ns)
+{
+    g_clear_pointer(&app->sampler, hv_sampler_free);
+    g_clear_pointer(&app->wanted, g_strfreev);
+    app->look = app->parts;
+    app->look.interval_ns = interval_ns;
+    app->wanted = tables ? copy_names(tables) : NULL;
+    app->sampler = hv_sampler_new(&app->look);
+    hv_sampler_want(app->sampler, (const char *const *)app->wanted);
+    return app->sampler;
+}
+
+HvSnapshot *
+hv_app_look(HvApp *app, const char *const *tables, gint64 interval_ns)
+{
+    const gint64 apart_ns = hv_host_is_live(app->host) ? interval_ns : 0;
+    g_autoptr(HvSnapshot) first = hv_app_shown(app);
+    HvSampler *sampler;
+
+    if (first)
+        return g_steal_pointer(&first);
+    hv_app_connect(app);
+    sampler = new_sampler(app, tables, apart_ns);
+    first = hv_sampler_tick(sampler);
+    if (!apart_ns)
+        return g_steal_pointer(&first);
+    hv_host_wait_until(app->host, first->monotonic_ns + apart_ns, -1);
+    return hv_sampler_tick(sampler);
+}
+
+void
+hv_app_show(HvApp *app, HvSnapshot *snapshot)
+{
+    HvSnapshot *former;
+
+    g_mutex_lock(&app->lock);
+    former = app->shown;
+    app->shown = hv_snapshot_ref(snapshot);
+    g_mutex_unlock(&app->lock);
+    hv_snapshot_unref(former);
+}
+
+HvSnapshot *
+hv_app_shown(HvApp *app)
+{
+    HvSnapshot *shown;
+
+    g_mutex_lock(&app->lock);
+    shown = app->shown ? hv_snapshot_ref(app->shown) : NULL;
+    g_mutex_unlock(&app->lock);
+    return shown;
+}
+
+void
+hv_app_act_options(HvApp *app, const HvOptions *options, HvActOptions *act)
+{
+    *act = (HvActOptions){
+        .persist = hv_options_has(options, HV_OPTION_PERSIST),
+        .force = hv_options_has(options, HV_OPTION_FORCE),
+        .who = app->who,
+        .machine_id = hv_host_machine_id(app->host),
+        .boot_id = hv_host_boot_id(app->host),
+        .stop = is_stopping,
+    };
+}
+
+gboolean
+hv_app_is_mono(const HvOptions *options)
+{
+    const char *no_color = getenv("NO_COLOR"); /* no-color.org: set and not empty */
+
+    return g_strcmp0(options->theme, "mono") == 0 || (no_color && *no_color);
+}
+
+HvTheme *
+hv_app_theme(const HvOptions *options, GError **error)
+{
+    return options->theme ? hv_theme_load(options->theme, error) : hv_theme_builtin();
+}
+
+int
+hv_app_status_of(const GError *error)
+{
+    if (g_error_matches(error, HV_ERROR, HV_ERROR_MALFORMED) ||
+        g_error_matches(error, HV_ERROR, HV_ERROR_ABSENT))
+        return 2;
+    if (g_error_matches(error, HV_ERROR, HV_ERROR_CONFLICT) ||
+        g_error_matches(error, HV_ERROR, HV_ERROR_REFUSED))
+        return 1;
+    return 3;
+}
+
+const HvSchema **
+hv_app_schemas(void)
+{
+    const HvSchema *const own[] = { &hv_sources_schema, &hv_changes_schema };
+    g_autoptr(GArray) schemas = g_array_new(TRUE, FALSE, sizeof(HvSchema *));
+
+    for (const HvProbe *const *probe = hv_probes; *probe; probe++) {
+        for (const HvSchema *const *schema = (*probe)->schemas; *schema; schema++)
+            g_array_append_vals(schemas, schema, 1);
+    }
+    for (const HvDerive *const *derive = hv_derives; *derive; derive++)
+        g_array_append_vals(schemas, &(*derive)->schema, 1);
+    g_array_append_vals(schemas, own, G_N_ELEMENTS(own));
+    return (const HvSchema **)(gpointer)g_array_free(g_steal_pointer(&schemas), FALSE);
+}

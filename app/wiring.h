@@ -1,0 +1,57 @@
+/* One running hvtune: the door, the journal and what a session is made of, opened as they are
+ * needed. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "app/options.h"
+#include "host/host.h"
+#include "session/session.h"
+#include "tui/theme.h"
+
+/* What everything else in app works on. Opaque. */
+typedef struct HvApp HvApp;
+
+/** hv_app_new: opens the door that @options (borrowed for life) ask for; the journal where
+ * there is one. Main thread. */
+HvApp *hv_app_new(const HvOptions *options, GError **error);
+/** hv_app_free: accepts NULL; what hangs is left behind. */
+void hv_app_free(HvApp *app);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvApp, hv_app_free)
+
+/** hv_app_parts: what a session is made of; borrowed. */
+const HvSessionParts *hv_app_parts(HvApp *app);
+/** hv_app_journal: the journal, or NULL with @error (why there is none). */
+HvJournal *hv_app_journal(HvApp *app, GError **error);
+/** hv_app_connect: starts to ask libvirt, and waits for its first answer and for the topology,
+ * together at most 1.5 s. Only the first call waits; in a console none does. */
+void hv_app_connect(HvApp *app);
+/**
+ * hv_app_look:
+ * @tables: the tables wanted, NULL-terminated; NULL: all
+ * @interval_ns: distance of the two samples; 0, or behind --root: one sample
+ *
+ * In a console: the snapshot it showed last. (transfer full); its history lives until the next
+ * call.
+ */
+HvSnapshot *hv_app_look(HvApp *app, const char *const *tables, gint64 interval_ns);
+/** hv_app_show: what hv_app_look() answers from now on. Takes a reference; any thread. */
+void hv_app_show(HvApp *app, HvSnapshot *snapshot);
+/** hv_app_shown: that snapshot, a reference, or NULL outside a console. Any thread. */
+HvSnapshot *hv_app_shown(HvApp *app);
+
+/** hv_app_act_options: how plans are made and applied for this command line. */
+void hv_app_act_options(HvApp *app, const HvOptions *options, HvActOptions *act);
+/** hv_app_stop: no further step of any plan is begun. Safe in a signal handler.
+ * hv_app_is_stopping: it was asked for. */
+void hv_app_stop(void);
+gboolean hv_app_is_stopping(void);
+/** hv_app_theme: the theme that is asked for, a built-in one where there is none. (transfer
+ * full) */
+HvTheme *hv_app_theme(const HvOptions *options, GError **error);
+/** hv_app_is_mono: --theme mono or NO_COLOR. */
+gboolean hv_app_is_mono(const HvOptions *options);
+/** hv_app_status_of: the exit status that an error amounts to: 1 the answer is no, 2 bad input,
+ * 3 the host cannot. */
+int hv_app_status_of(const GError *error);
+/** hv_app_schemas: every table there is, raw ones too. NULL-terminated; g_free() it. */
+const HvSchema **hv_app_schemas(void);

@@ -1,0 +1,121 @@
+/* What one tick costs: CPU and allocations of sampling everything, per tick, VM and vCPU. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dlfcn.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/options.h"
+#include "app/wiring.h"
+
+/* Every allocation of the process is counted by standing in front of the C library's. */
+static atomic_ulong n_allocations;
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t n, size_t size);
+extern void *__libc_realloc(void *memory, size_t size);
+void *malloc(size_t size);
+void *calloc(size_t n, size_t size);
+void *realloc(void *memory, size_t size);
+
+void *
+malloc(size_t size)
+{
+    atomic_fetch_add_explicit(&n_allocations, 1, memory_order_relaxed);
+    return __libc_malloc(size);
+}
+
+void *
+calloc(size_t n, size_t size)
+{
+    atomic_fetch_add_explicit(&n_allocations, 1, memory_order_relaxed);
+    return __libc_calloc(n, size);
+}
+
+void *
+realloc(void *memory, size_t size)
+{
+    atomic_fetch_add_explicit(&n_allocations, 1, memory_order_relaxed);
+    return __libc_realloc(memory, size);
+}
+
+static gint64
+cpu_ns(clockid_t clock)
+{
+    struct timespec now;
+
+    clock_gettime(clock, &now);
+    return (gint64)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+typedef struct {
+    gint64 process_ns, sampler_ns;
+    gulong n_allocations;
+    guint n_vms, n_vcpus, n_interrupts;
+} Cost;
+
+static guint
+rows(const HvSnapshot *snapshot, const char *table)
+{
+    const HvTable *found = hv_snapshot_table(snapshot, table);
+
+    return found ? hv_table_n_rows(found) : 0;
+}
+
+static void
+run_ticks(HvApp *app, HvSampler *sampler, guint n_ticks, gint64 interval_ns, Cost *cost)
+{
+    const HvSessionParts *parts = hv_app_parts(app);
+
+    for (guint i = 0; i < n_ticks; i++) {
+        const gint64 next_ns = parts->clock.monotonic_ns(parts->clock.data) + interval_ns;
+        const gint64 before_ns = cpu_ns(CLOCK_THREAD_CPUTIME_ID);
+        g_autoptr(HvSnapshot) snapshot = hv_sampler_tick(sampler);
+
+        cost->sampler_ns += cpu_ns(CLOCK_THREAD_CPUTIME_ID) - before_ns;
+        cost->n_vms = rows(snapshot, "vms");
+        cost->n_vcpus = rows(snapshot, "vcpus");
+        cost->n_interrupts = rows(snapshot, "interrupts");
+        if (interval_ns)
+            parts->clock.wait_until(parts->clock.data, next_ns, -1);
+    }
+}
+
+/* usage: tick TICKS INTERVAL_MS [hvtune options]; prints one line of name=value pairs. */
+int
+main(int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    guint64 n_ticks, interval_ms;
+
+    if (argc < 3 || !g_ascii_string_to_unsigned(argv[1], 10, 1, 100000, &n_ticks, NULL) ||
+        !g_ascii_string_to_unsigned(argv[2], 10, 0, 60000, &interval_ms, NULL)) {
+        fprintf(stderr, "usage: tick TICKS INTERVAL_MS [hvtune options]\n");
+        return 2;
+    }
+    g_autoptr(HvOptions) options = hv_options_new();
+    g_autoptr(HvApp) app = hv_options_parse(options, argv + 3, &error) ? hv_app_new(options, &error) : NULL;
+
+    if (!app) {
+        fprintf(stderr, "tick: %s\n", error->message);
+        return 1;
+    }
+    hv_app_connect(app);
+    g_autoptr(HvSampler) sampler = hv_sampler_new(hv_app_parts(app));
+    Cost warm_up = { 0 }, cost = { 0 };
+
+    run_ticks(app, sampler, 15, (gint64)interval_ms * 1000000, &warm_up);
+    const gint64 before_ns = cpu_ns(CLOCK_PROCESS_CPUTIME_ID);
+    const gulong before = atomic_load(&n_allocations);
+
+    run_ticks(app, sampler, (guint)n_ticks, (gint64)interval_ms * 1000000, &cost);
+    cost.n_allocations = atomic_load(&n_allocations) - before;
+    cost.process_ns = cpu_ns(CLOCK_PROCESS_CPUTIME_ID) - before_ns;
+    printf("ticks=%u vms=%u vcpus=%u irq_rows=%u process_us_per_tick=%.1f sampler_us_per_tick=%.1f "
+           "allocations_per_tick=%.2f\n",
+           (guint)n_ticks, cost.n_vms, cost.n_vcpus, cost.n_interrupts,
+           (double)cost.process_ns / 1000 / (double)n_ticks, (double)cost.sampler_ns / 1000 / (double)n_ticks,
+           (double)cost.n_allocations / (double)n_ticks);
+    return 0;
+}

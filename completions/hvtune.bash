@@ -1,0 +1,44 @@
+# Completion of hvtune's sub-commands, options, tables, screens and knobs for bash.
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# Words of the first column below the headings of `hvtune [SUB-COMMAND] --help`.
+_hvtune_words() {
+    hvtune "$@" --help 2>/dev/null | awk '/^  [a-z-]/ { print $1 }'
+}
+
+# Knobs up to the end of the segment that is being typed.
+_hvtune_knobs() {
+    hvtune get "$1**" 2>/dev/null | awk -v prefix="$1" '{
+        rest = substr($1, length(prefix) + 1)
+        slash = index(rest, "/")
+        print prefix (slash ? substr(rest, 1, slash) : rest)
+    }' | sort -u
+}
+
+_hvtune() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' word words=''
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        case $word in snapshot | get | set | undo | redo | journal | doctor | triage | shot | do) command=$word ;; esac
+    done
+    COMPREPLY=()
+    case $previous in
+    --root) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
+    --format) words='text ansi svg' ;;
+    --theme) words='default mono light colour-blind' ;;
+    *)
+        case $command:$current in
+        :-*) words=$(_hvtune_words | grep -e ^--) ;;
+        *:-*) words=$(_hvtune_words "$command" | grep -e ^--) ;;
+        :*) words=$(_hvtune_words | grep -v -e ^--) ;;
+        snapshot:*) words='host nodes cpus vms vcpus interrupts devices events sources changes' ;;
+        shot:*) words='desk map interrupts journal sources vm why' ;;
+        get:* | set:*) words=$(_hvtune_knobs "$current") ;;
+        do:*) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
+        esac
+        ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+    case ${COMPREPLY[0]-} in */) compopt -o nospace ;; esac
+    [ "$command" != set ] || compopt -o nospace
+}
+complete -F _hvtune hvtune

@@ -1,0 +1,382 @@
+/* The table "vms": each VM as a whole, its vCPUs summed up, and how badly it fares. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "model/derive.h"
+#include "model/derive/list.h"
+#include "model/derive/vm-sum.h"
+#include "model/i18n.h"
+
+enum {
+    VM,
+    UUID,
+    STATE,
+    STATE_REASON,
+    PID,
+    N_VCPUS,
+    MEMORY_BYTES,
+    HOME_NODE,
+    HOME_NODES,
+    NODES,
+    CPUS_ALLOWED,
+    CPU_RATIO,
+    GUEST_CPU_RATIO,
+    WAIT_MAX_RATIO,
+    WAIT_MAX_VCPU,
+    WAIT_MEAN_RATIO,
+    THROTTLED_RATIO,
+    HALT_POLL_RATIO,
+    OVERHEAD_RATIO,
+    EMULATOR_RATIO,
+    VHOST_RATIO,
+    PSI_CPU_RATIO,
+    PSI_MEMORY_RATIO,
+    PSI_IO_RATIO,
+    NOT_ANSWERING_S,
+    JOB,
+    OWNER,
+    LAUNCH_SECURITY,
+    AGE_S,
+    RESIDENT_BYTES,
+    SWAP_BYTES,
+    MAJOR_FAULTS_PER_S,
+    TAP_DROPS_PER_S,
+    CTX_SWITCHES_PER_S,
+    IN_LIBVIRT,
+    TCG,
+    WORST,
+    N_COLUMNS,
+};
+
+static const HvColumn columns[] = {
+    [VM] = { "vm", HV_KIND_KEY, HV_UNIT_NONE, N_("name of the VM") },
+    [UUID] = { "uuid", HV_KIND_TEXT, HV_UNIT_NONE, N_("its uuid") },
+    [STATE] = { "state", HV_KIND_TEXT, HV_UNIT_NONE, N_("running, paused, … as libvirt says") },
+    [STATE_REASON] = { "state_reason", HV_KIND_TEXT, HV_UNIT_NONE,
+                       N_("why it is in that state") },
+    [PID] = { "pid", HV_KIND_U64, HV_UNIT_NONE, N_("its process") },
+    [N_VCPUS] = { "n_vcpus", HV_KIND_U64, HV_UNIT_COUNT, N_("vCPUs it has") },
+    [MEMORY_BYTES] = { "memory_bytes", HV_KIND_U64, HV_UNIT_BYTES, N_("memory it is given") },
+    [HOME_NODE] = { "home_node", HV_KIND_U64, HV_UNIT_NONE,
+                    N_("node that holds 75 % or more of its memory") },
+    [HOME_NODES] = { "home_nodes", HV_KIND_SET, HV_UNIT_NONE,
+                     N_("nodes that hold its memory") },
+    [NODES] = { "nodes", HV_KIND_SET, HV_UNIT_NONE, N_("nodes that its vCPUs last ran on") },
+    [CPUS_ALLOWED] = { "cpus_allowed", HV_KIND_SET, HV_UNIT_NONE,
+                       N_("cpus that its vCPUs may run on, together") },
+    [CPU_RATIO] = { "cpu_ratio", HV_KIND_F64, HV_UNIT_RATIO,
+                    N_("cpus that its vCPUs use: 4 is four of them") },
+    [GUEST_CPU_RATIO] = { "guest_cpu_ratio", HV_KIND_F64, HV_UNIT_RATIO,
+                          N_("cpus that the guest itself uses") },
+    [WAIT_MAX_RATIO] = { "wait_max_ratio", HV_KIND_F64, HV_UNIT_RATIO,
+                         N_("how long its worst vCPU waits for a cpu, throttling apart") },
+    [WAIT_MAX_VCPU] = { "wait_max_vcpu", HV_KIND_U64, HV_UNIT_NONE, N_("that vCPU") },
+    [WAIT_MEAN_RATIO] = { "wait_mean_ratio", HV_KIND_F64, HV_UNIT_RATIO,
+                          N_("how long its vCPUs wait for a cpu on average, throttling "
+                             "apart") },
+    [THROTTLED_RATIO] = { "throttled_ratio", HV_KIND_F64, HV_UNIT_RATIO,
+                          N_("share of their time that its vCPUs are held back by a limit") },
+    [HALT_POLL_RATIO] = { "halt_poll_ratio", HV_KIND_F64, HV_UNIT_RATIO,
+                          N_("share of its vCPUs' time spent polling instead of halted") },
+    [OVERHEAD_RATIO] = { "overhead_ratio", HV_KIND_F64, HV_UNIT_RATIO,
+                         N_("share of its busy time not spent in the guest; softirqs are not "
+                            "counted") },
+    [EMULATOR_RATIO] = { "emulator_ratio", HV_KIND_F64, HV_UNIT_RATIO,
+                         N_("cpus used by QEMU's own threads") },
+    [VHOST_RATIO] = { "vhost_ratio", HV_KIND_F64, HV_UNIT_RATIO,
+                      N_("cpus used by its vhost threads") },
+    [PSI_CPU_RATIO] = { "psi_cpu_some_ratio", HV_KIND_F64, HV_UNIT_RATIO,
+                        N_("share of time in which a thread of it waited for a cpu") },
+    [PSI_MEMORY_RATIO] = { "psi_memory_some_ratio", HV_KIND_F64, HV_UNIT_RATIO,
+                           N_("share of time in which a thread of it waited for memory") },
+    [PSI_IO_RATIO] = { "psi_io_some_ratio", HV_KIND_F64, HV_UNIT_RATIO,
+                       N_("share of time in which a thread of it waited for I/O") },
+    [NOT_ANSWERING_S] = { "not_answering_s", HV_KIND_F64, HV_UNIT_S,
+                          N_("for how long QEMU has not answered") },
+    [JOB] = { "job", HV_KIND_TEXT, HV_UNIT_NONE,
+              N_("migration, backup or block job under way") },
+    [OWNER] = { "owner", HV_KIND_TEXT, HV_UNIT_NONE,
+                N_("who runs it: a hint from OpenStack or KubeVirt") },
+    [LAUNCH_SECURITY] = { "launch_security", HV_KIND_TEXT, HV_UNIT_NONE,
+                          N_("its memory is encrypted by this") },
+    [AGE_S] = { "age_s", HV_KIND_F64, HV_UNIT_S,
+                N_("time since its process started or arrived") },
+    [RESIDENT_BYTES] = { "resident_bytes", HV_KIND_U64, HV_UNIT_BYTES,
+                         N_("memory of its process that is there, huge pages included") },
+    [SWAP_BYTES] = { "swap_bytes", HV_KIND_U64, HV_UNIT_BYTES,
+                     N_("memory of its process that is swapped out") },
+    [MAJOR_FAULTS_PER_S] = { "major_faults_per_s", HV_KIND_F64, HV_UNIT_PER_S,
+                             N_("page faults that had to read from a disk") },
+    [TAP_DROPS_PER_S] = { "tap_drops_per_s", HV_KIND_F64, HV_UNIT_PER_S,
+                          N_("packets dropped at its tap devices") },
+    [CTX_SWITCHES_PER_S] = { "ctx_switches_per_s", HV_KIND_F64, HV_UNIT_PER_S,
+                             N_("context switches of its vCPUs") },
+    [IN_LIBVIRT] = { "in_libvirt", HV_KIND_BOOL, HV_UNIT_NONE, N_("libvirt knows it") },
+    [TCG] = { "tcg", HV_KIND_BOOL, HV_UNIT_NONE, N_("emulated, without KVM") },
+    [WORST] = { "worst", HV_KIND_F64, HV_UNIT_NONE,
+                N_("how badly it fares: the order of the Desk"), .hidden = TRUE },
+    { 0 },
+};
+static const HvSchema schema = { .name = "vms", .columns = columns };
+
+/* Columns that are the same in vm_counters. */
+static const guint copied[] = {
+    UUID,
+    STATE,
+    STATE_REASON,
+    PID,
+    N_VCPUS,
+    MEMORY_BYTES,
+    EMULATOR_RATIO,
+    VHOST_RATIO,
+    PSI_CPU_RATIO,
+    PSI_MEMORY_RATIO,
+    PSI_IO_RATIO,
+    NOT_ANSWERING_S,
+    JOB,
+    OWNER,
+    AGE_S,
+    LAUNCH_SECURITY,
+    RESIDENT_BYTES,
+    SWAP_BYTES,
+    IN_LIBVIRT,
+    MAJOR_FAULTS_PER_S,
+    TCG,
+    TAP_DROPS_PER_S,
+};
+
+/* Bonuses of the order: a VM that is dead to the world comes before any that is slow. */
+#define WORST_NOT_ANSWERING 100
+#define WORST_STOPPED_BY_ERROR 50
+
+/* What is looked up once a run. */
+typedef struct {
+    HvVmColumns sums;
+    const HvTopology *topology;
+    int from[N_COLUMNS]; /* of those that are copied */
+    int vm, vcpu_vm, vcpu_node, vcpu_allowed;
+    guint next_vcpu; /* the vCPUs of a VM follow those of the one before */
+} Run;
+
+static gboolean
+is_of_vm(const Run *run, guint row, const char *vm)
+{
+    return g_strcmp0(hv_table_text(run->sums.vcpus, row, run->vcpu_vm), vm) == 0;
+}
+
+/* Both tables list VMs in one order, so the search mostly ends where it begins. */
+static HvVmRows
+find_vcpus(Run *run, guint vm_row, const char *vm)
+{
+    const guint n_rows = hv_table_n_rows(run->sums.vcpus);
+    HvVmRows rows = { .row = vm_row, .first = run->next_vcpu };
+
+    if (rows.first >= n_rows || !is_of_vm(run, rows.first, vm))
+        for (rows.first = 0; rows.first < n_rows && !is_of_vm(run, rows.first, vm);
+             rows.first++)
+            ;
+    while (rows.first + rows.n_vcpus < n_rows && is_of_vm(run, rows.first + rows.n_vcpus, vm))
+        rows.n_vcpus++;
+    run->next_vcpu = rows.first + rows.n_vcpus;
+    return rows;
+}
+
+static void
+emit(HvSink *out, guint column, HvQuantity quantity)
+{
+    if (!hv_mark_has_value(quantity.mark)) {
+        hv_none(out, column, quantity.mark, quantity.why);
+        return;
+    }
+    hv_f64(out, column, quantity.value);
+    hv_mark(out, column, quantity.mark);
+}
+
+static void
+emit_sums(HvSink *out, const HvVmSum *sum)
+{
+    emit(out, CPU_RATIO, sum->cpu);
+    emit(out, GUEST_CPU_RATIO, sum->guest);
+    emit(out, WAIT_MAX_RATIO, sum->wait_max);
+    emit(out, WAIT_MEAN_RATIO, sum->wait_mean);
+    emit(out, THROTTLED_RATIO, sum->throttled);
+    emit(out, HALT_POLL_RATIO, sum->halt_poll);
+    emit(out, OVERHEAD_RATIO, sum->overhead);
+    emit(out, CTX_SWITCHES_PER_S, sum->switches);
+    if (hv_mark_has_value(sum->wait_max.mark))
+        hv_u64(out, WAIT_MAX_VCPU, sum->wait_max_vcpu);
+    else
+        hv_none(out, WAIT_MAX_VCPU, sum->wait_max.mark, sum->wait_max.why);
+}
+
+/* @why: of a vCPU that does not tell; a union without it would be too small. */
+static void
+emit_union(HvSink *out, guint column, HvList *list, gboolean is_known, const char *why)
+{
+    if (is_known && !list->is_empty)
+        hv_text(out, column, hv_list_text(list));
+    else
+        hv_none(out, column, HV_MARK_ABSENT, why ? why : N_("its vCPUs are not known"));
+}
+
+static void
+emit_nodes(HvSink *out, const Run *run, const HvVmRows *rows)
+{
+    const HvTable *vcpus = run->sums.vcpus;
+    gboolean is_known = TRUE;
+    const char *why = NULL;
+    g_auto(HvList) list;
+
+    hv_list_init(&list);
+    for (guint i = 0; i < rows->n_vcpus && is_known; i++) {
+        guint64 node;
+
+        is_known =
+            hv_table_u64(vcpus, rows->first + i, run->vcpu_node, &node) && node <= HV_SET_MAX;
+        if (is_known)
+            hv_list_add(&list, (guint)node);
+        else
+            why = hv_table_reason(vcpus, rows->first + i, run->vcpu_node);
+    }
+    emit_union(out, NODES, &list, is_known, why);
+}
+
+static void
+emit_allowed(HvSink *out, const Run *run, const HvVmRows *rows)
+{
+    const HvTable *vcpus = run->sums.vcpus;
+    const char *last = NULL, *why = NULL;
+    gboolean is_known = TRUE;
+    g_auto(HvList) list;
+
+    hv_list_init(&list);
+    for (guint i = 0; i < rows->n_vcpus && is_known; i++) {
+        const char *allowed = hv_table_text(vcpus, rows->first + i, run->vcpu_allowed);
+
+        if (!allowed)
+            why = hv_table_reason(vcpus, rows->first + i, run->vcpu_allowed);
+        is_known =
+            allowed && (g_strcmp0(allowed, last) == 0 || hv_list_add_text(&list, allowed));
+        last = allowed;
+    }
+    emit_union(out, CPUS_ALLOWED, &list, is_known, why);
+}
+
+/* Where all memory is on one node, that is where everything lives; more takes reading the
+ * pages. */
+static void
+emit_home(HvSink *out, const HvTopology *topology)
+{
+    const char *why = topology ? N_("residency is not read in this version")
+                               : N_("the topology is not known");
+    guint n_nodes = 0;
+    int home = -1;
+    g_auto(HvList) list;
+
+    hv_list_init(&list);
+    for (guint i = 0; topology && i < topology->n_nodes; i++) {
+        if (topology->nodes[i].has_memory_bytes && topology->nodes[i].memory_bytes == 0)
+            continue;
+        n_nodes++;
+        home = topology->nodes[i].node;
+    }
+    if (n_nodes != 1 || home < 0) {
+        hv_none(out, HOME_NODE, HV_MARK_ABSENT, why);
+        hv_none(out, HOME_NODES, HV_MARK_ABSENT, why);
+        return;
+    }
+    hv_list_add(&list, (guint)home);
+    hv_u64(out, HOME_NODE, (guint64)home);
+    hv_text(out, HOME_NODES, hv_list_text(&list));
+}
+
+static gboolean
+is_stopped_by_error(const HvTable *vms, guint row, const Run *run)
+{
+    const char *state = hv_table_text(vms, row, run->from[STATE]);
+    const char *reason = hv_table_text(vms, row, run->from[STATE_REASON]);
+
+    if (g_strcmp0(state, "crashed") == 0)
+        return TRUE;
+    return g_strcmp0(state, "paused") == 0 && reason && strstr(reason, "error");
+}
+
+/* Shares of time are added up as they are: a VM that waits half the time and stalls on memory
+ * half the time is at 1. */
+static void
+emit_worst(HvSink *out, const Run *run, const HvVmRows *rows)
+{
+    static const guint parts[] = { WAIT_MAX_RATIO, THROTTLED_RATIO, PSI_CPU_RATIO,
+                                   PSI_MEMORY_RATIO, PSI_IO_RATIO };
+    double worst = 0, part;
+    guint n_known = 0;
+
+    for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
+        if (!hv_sink_get_f64(out, parts[i], &part))
+            continue;
+        worst += part;
+        n_known++;
+    }
+    if (hv_sink_get_f64(out, NOT_ANSWERING_S, &part)) {
+        worst += WORST_NOT_ANSWERING;
+        n_known++;
+    }
+    if (is_stopped_by_error(run->sums.vms, rows->row, run)) {
+        worst += WORST_STOPPED_BY_ERROR;
+        n_known++;
+    }
+    if (n_known > 0)
+        hv_f64(out, WORST, worst);
+    else
+        hv_none(out, WORST, HV_MARK_ABSENT, N_("nothing that would tell is known"));
+}
+
+static void
+run_vm(Run *run, HvSink *out, guint row, const char *vm)
+{
+    const HvVmRows rows = find_vcpus(run, row, vm);
+    HvVmSum sum;
+
+    hv_row(out, vm);
+    for (guint i = 0; i < G_N_ELEMENTS(copied); i++)
+        hv_copy(out, copied[i], run->sums.vms, row, run->from[copied[i]]);
+    hv_vm_sum(&run->sums, &rows, &sum);
+    emit_sums(out, &sum);
+    emit_nodes(out, run, &rows);
+    emit_allowed(out, run, &rows);
+    emit_home(out, run->topology);
+    emit_worst(out, run, &rows);
+}
+
+static void
+run(const HvSnapshot *snapshot, HvSink *out)
+{
+    const HvTable *vms = hv_snapshot_table(snapshot, "vm_counters");
+    const HvTable *vcpus = hv_snapshot_table(snapshot, "vcpus");
+    Run this_run = {
+        .topology = snapshot->topology,
+        .vm = hv_table_column(vms, "vm"),
+        .vcpu_vm = hv_table_column(vcpus, "vm"),
+        .vcpu_node = hv_table_column(vcpus, "node"),
+        .vcpu_allowed = hv_table_column(vcpus, "cpus_allowed"),
+    };
+
+    hv_vm_columns_find(&this_run.sums, vms, vcpus);
+    for (guint i = 0; i < G_N_ELEMENTS(copied); i++)
+        this_run.from[copied[i]] = hv_table_column(vms, columns[copied[i]].name);
+    for (guint row = 0; row < hv_table_n_rows(vms); row++) {
+        const char *vm = hv_table_text(vms, row, this_run.vm);
+
+        if (vm)
+            run_vm(&this_run, out, row, vm);
+    }
+    if (vms && hv_table_n_rows(vms) == 0)
+        hv_sink_why(out, hv_table_why(vms));
+}
+
+const HvDerive hv_derive_vms = {
+    .name = "vms",
+    .schema = &schema,
+    .inputs = (const char *const[]){ "vm_counters", "vcpus", NULL },
+    .run = run,
+};

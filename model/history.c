@@ -1,0 +1,360 @@
+/* The recent past: per kept column and row a ring of samples and a ring of means. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/history.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "model/table-private.h"
+
+#define TICKS_PER_MEAN 10
+#define SPARE_ROWS 64 /* rows gone that are kept readable whatever the number of rows */
+
+/* One column of one row. The place of a sample in the ring is its tick modulo the length. */
+typedef struct {
+    float fine[HV_HISTORY_FINE];
+    float coarse[HV_HISTORY_COARSE];
+    double sum; /* of the mean being made */
+    guint n;    /* samples in it */
+} Series;
+
+typedef struct {
+    HvKey *key;
+    guint64 seen;    /* the last tick with this row */
+    Series series[]; /* one per column of the group */
+} Row;
+
+/* What is kept of one table. */
+typedef struct {
+    const char *table;
+    GPtrArray *names;       /* const char *: columns */
+    GArray *columns;        /* int: where they are in @schema */
+    const HvSchema *schema; /* that @columns was made for */
+    GPtrArray *rows;        /* of Row, in no order */
+    GHashTable *row_of_key; /* joined key, of the row, to row */
+    GPtrArray *row_of_id;   /* row or NULL; the row number may have a new key since */
+    guint64 newest;         /* tick; 0: none yet */
+    guint64 means;          /* complete means: the newest is number means - 1 */
+} Group;
+
+struct HvHistory {
+    GMutex lock;
+    GPtrArray *groups;
+};
+
+static void
+group_free(gpointer data)
+{
+    Group *group = data;
+
+    g_hash_table_unref(group->row_of_key);
+    g_ptr_array_unref(group->row_of_id);
+    g_ptr_array_unref(group->rows);
+    g_ptr_array_unref(group->names);
+    g_array_unref(group->columns);
+    g_free(group);
+}
+
+static void
+row_free(gpointer data)
+{
+    Row *row = data;
+
+    hv_key_unref(row->key);
+    g_free(row);
+}
+
+static Group *
+group_new(const char *table)
+{
+    Group *group = g_new0(Group, 1);
+
+    group->table = table;
+    group->names = g_ptr_array_new();
+    group->columns = g_array_new(FALSE, FALSE, sizeof(int));
+    group->rows = g_ptr_array_new_with_free_func(row_free);
+    group->row_of_key = g_hash_table_new(g_str_hash, g_str_equal);
+    group->row_of_id = g_ptr_array_new();
+    return group;
+}
+
+static Group *
+find_group(const HvHistory *history, const char *table)
+{
+    for (guint i = 0; i < history->groups->len; i++) {
+        Group *group = history->groups->pdata[i];
+
+        if (g_str_equal(group->table, table))
+            return group;
+    }
+    return NULL;
+}
+
+HvHistory *
+hv_history_new(const HvHistoryColumn *columns)
+{
+    HvHistory *history = g_new0(HvHistory, 1);
+
+    g_mutex_init(&history->lock);
+    history->groups = g_ptr_array_new_with_free_func(group_free);
+    for (; columns && columns->table; columns++) {
+        Group *group = find_group(history, columns->table);
+
+        if (!group) {
+            group = group_new(columns->table);
+            g_ptr_array_add(history->groups, group);
+        }
+        g_ptr_array_add(group->names, (gpointer)(guintptr)columns->column);
+    }
+    return history;
+}
+
+void
+hv_history_free(HvHistory *history)
+{
+    if (!history)
+        return;
+    g_ptr_array_unref(history->groups);
+    g_mutex_clear(&history->lock);
+    g_free(history);
+}
+
+/* Nothing is known of the past of this row. */
+static void
+forget(const Group *group, Row *row)
+{
+    for (guint i = 0; i < group->names->len; i++) {
+        Series *series = &row->series[i];
+
+        for (guint k = 0; k < HV_HISTORY_FINE; k++)
+            series->fine[k] = NAN;
+        for (guint k = 0; k < HV_HISTORY_COARSE; k++)
+            series->coarse[k] = NAN;
+        series->sum = 0;
+        series->n = 0;
+    }
+}
+
+/* The row gone for longest, if its samples are all out of reach or too many rows are gone; else
+ * NULL. */
+static Row *
+find_gone(const Group *group, guint64 tick)
+{
+    Row *oldest = NULL;
+    guint n_gone = 0;
+
+    for (guint i = 0; group->newest > 0 && i < group->rows->len; i++) {
+        Row *row = group->rows->pdata[i];
+
+        if (row->seen >= group->newest) /* of the former tick: may still come in this one */
+            continue;
+        n_gone++;
+        if (!oldest || row->seen < oldest->seen)
+            oldest = row;
+    }
+    if (!oldest)
+        return NULL;
+    if (oldest->seen + HV_HISTORY_FINE <= tick)
+        return oldest;
+    return n_gone > SPARE_ROWS && n_gone > group->rows->len / 2 ? oldest : NULL;
+}
+
+/* A row that was away, or one in the place of a row gone, or a new one; without a past. */
+static Row *
+make_row(Group *group, HvKey *key, guint64 tick)
+{
+    Row *row = g_hash_table_lookup(group->row_of_key, key->joined);
+
+    if (!row)
+        row = find_gone(group, tick);
+    if (row) {
+        g_hash_table_remove(group->row_of_key, row->key->joined);
+        hv_key_unref(row->key);
+    } else {
+        row = g_malloc(sizeof *row + group->names->len * sizeof(Series));
+        g_ptr_array_add(group->rows, row);
+    }
+    row->key = hv_key_ref(key);
+    forget(group, row);
+    g_hash_table_insert(group->row_of_key, (gpointer)(guintptr)key->joined, row);
+    if (key->id >= group->row_of_id->len)
+        g_ptr_array_set_size(group->row_of_id, (int)key->id + 1);
+    group->row_of_id->pdata[key->id] = row;
+    return row;
+}
+
+static Row *
+find_row(Group *group, HvKey *key, guint64 tick)
+{
+    Row *row = key->id < group->row_of_id->len ? group->row_of_id->pdata[key->id] : NULL;
+
+    return row && row->key == key ? row : make_row(group, key, tick);
+}
+
+static void
+find_columns(Group *group, const HvSchema *schema)
+{
+    if (group->schema == schema)
+        return;
+    g_array_set_size(group->columns, 0);
+    for (guint i = 0; i < group->names->len; i++) {
+        int column = hv_schema_find(schema, group->names->pdata[i]);
+
+        g_array_append_val(group->columns, column);
+    }
+    group->schema = schema;
+}
+
+static void
+put(Series *series, guint64 tick, double value)
+{
+    series->fine[tick % HV_HISTORY_FINE] = (float)value;
+    if (isnan(value))
+        return;
+    series->sum += value;
+    series->n++;
+}
+
+static void
+append_row(Group *group, const HvTable *table, guint index, guint64 tick)
+{
+    Row *row = find_row(group, hv_table_key(table, index), tick);
+
+    row->seen = tick;
+    for (guint i = 0; i < group->names->len; i++) {
+        double value = (double)NAN;
+
+        hv_table_f64(table, index, g_array_index(group->columns, int, i), &value);
+        put(&row->series[i], tick, value);
+    }
+}
+
+/* No row has a value from tick @first to @last, but those seen at @last. */
+static void
+blank(Group *group, guint64 first, guint64 last)
+{
+    for (guint r = 0; r < group->rows->len; r++) {
+        Row *row = group->rows->pdata[r];
+
+        for (guint i = 0; i < group->names->len && row->seen != last; i++)
+            for (guint64 tick = first; tick <= last; tick++)
+                row->series[i].fine[tick % HV_HISTORY_FINE] = NAN;
+    }
+}
+
+/* Ends the mean number @mean; those skipped before it are unknown. */
+static void
+close_mean(Group *group, guint64 mean)
+{
+    guint64 first = mean >= HV_HISTORY_COARSE ? mean - HV_HISTORY_COARSE + 1 : 0;
+
+    for (guint r = 0; r < group->rows->len; r++) {
+        Row *row = group->rows->pdata[r];
+
+        for (guint i = 0; i < group->names->len; i++) {
+            Series *series = &row->series[i];
+            double value = series->n > 0 ? series->sum / series->n : (double)NAN;
+
+            for (guint64 skipped = MAX(first, group->means); skipped < mean; skipped++)
+                series->coarse[skipped % HV_HISTORY_COARSE] = NAN;
+            series->coarse[mean % HV_HISTORY_COARSE] = (float)value;
+            series->sum = 0;
+            series->n = 0;
+        }
+    }
+    group->means = mean + 1;
+}
+
+/* Ticks from 1 to 10 make mean 0. */
+static guint64
+mean_of(guint64 tick)
+{
+    return (tick - 1) / TICKS_PER_MEAN;
+}
+
+static void
+append_table(Group *group, const HvTable *table, guint64 tick)
+{
+    if (group->newest > 0 && mean_of(group->newest) >= group->means &&
+        mean_of(tick) != mean_of(group->newest))
+        close_mean(group, mean_of(group->newest));
+    if (tick > group->newest + 1) /* samples left out are unknown */
+        blank(group, MAX(group->newest + 1, tick - MIN(tick - 1, HV_HISTORY_FINE)), tick - 1);
+    find_columns(group, hv_table_schema(table));
+    for (guint row = 0; row < hv_table_n_rows(table); row++)
+        append_row(group, table, row, tick);
+    blank(group, tick, tick);
+    group->newest = tick;
+    if (tick % TICKS_PER_MEAN == 0)
+        close_mean(group, mean_of(tick));
+}
+
+void
+hv_history_append(HvHistory *history, guint64 tick, HvTable *const *tables, guint n_tables)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&history->lock);
+
+    for (guint i = 0; i < n_tables; i++) {
+        Group *group = find_group(history, hv_table_schema(tables[i])->name);
+
+        if (group && tick > group->newest)
+            append_table(group, tables[i], tick);
+    }
+}
+
+/* The series and its group, or NULL where none is kept. */
+static const Series *
+find_series(const HvHistory *history, const char *table, const char *column, const char *key,
+            const Group **group)
+{
+    *group = find_group(history, table);
+
+    const Row *row = *group ? g_hash_table_lookup((*group)->row_of_key, key) : NULL;
+
+    for (guint i = 0; row && i < (*group)->names->len; i++)
+        if (g_str_equal((*group)->names->pdata[i], column))
+            return &row->series[i];
+    return NULL;
+}
+
+/* The @n places of a ring that end with number @last; numbers from 0 to @newest were written.
+ */
+static void
+copy_ring(float *values, guint n, const float *ring, guint length, gint64 last, gint64 newest)
+{
+    for (guint i = 0; i < n; i++) {
+        gint64 number = last - (gint64)(n - 1 - i);
+
+        values[i] = number >= 0 && number <= newest && number > newest - (gint64)length
+                        ? ring[number % (gint64)length]
+                        : NAN;
+    }
+}
+
+gboolean
+hv_history_read(HvHistory *history, const char *table, const char *column, const char *key,
+                guint64 tick, float *values, guint n)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&history->lock);
+    const Group *group;
+    const Series *series = find_series(history, table, column, key, &group);
+
+    if (series)
+        copy_ring(values, n, series->fine, HV_HISTORY_FINE, (gint64)tick,
+                  (gint64)group->newest);
+    return series != NULL;
+}
+
+gboolean
+hv_history_read_coarse(HvHistory *history, const char *table, const char *column,
+                       const char *key, float *values, guint n)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&history->lock);
+    const Group *group;
+    const Series *series = find_series(history, table, column, key, &group);
+    gint64 newest = series ? (gint64)group->means - 1 : -1;
+
+    if (series)
+        copy_ring(values, n, series->coarse, HV_HISTORY_COARSE, newest, newest);
+    return series != NULL;
+}

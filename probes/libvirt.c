@@ -1,0 +1,68 @@
+/* One row while libvirt answers; none, and the reason, while it does not. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/i18n.h"
+#include "probes/probe.h"
+
+enum { CONNECTION, REMOTE, N_GUESTS };
+
+static const HvColumn columns[] = {
+    [CONNECTION] = { "connection", HV_KIND_KEY, HV_UNIT_NONE, N_("what is connected to") },
+    [REMOTE] = { "remote", HV_KIND_BOOL, HV_UNIT_NONE, N_("it is another machine's libvirt") },
+    [N_GUESTS] = { "n_guests", HV_KIND_U64, HV_UNIT_COUNT, N_("VMs that it knows") },
+    { 0 },
+};
+static const HvSchema schema = { .name = "libvirt", .columns = columns, .raw = TRUE };
+
+static gpointer
+start(HvHost *host, GError **error G_GNUC_UNUSED)
+{
+    return host;
+}
+
+static gboolean
+sample(gpointer state, HvSink *out, GError **error)
+{
+    HvHost *host = state;
+    g_autoptr(HvGuestList) list = hv_host_guests(host);
+    guint n_known = 0;
+
+    if (!list->libvirt_connected) {
+        hv_sink_why(out, list->libvirt_why ? list->libvirt_why : N_("not connected yet"));
+        return TRUE;
+    }
+    if (list->libvirt_silent_since_ns) {
+        g_set_error_literal(error, HV_ERROR, HV_ERROR_FAILED,
+                            list->libvirt_why ? list->libvirt_why : _("not answering"));
+        return FALSE;
+    }
+    for (guint i = 0; i < list->n_guests; i++)
+        n_known += list->guests[i]->in_libvirt ? 1 : 0;
+    hv_row(out, "libvirt");
+    hv_bool(out, REMOTE, list->remote);
+    hv_u64(out, N_GUESTS, n_known);
+    return TRUE;
+}
+
+static void
+stop(gpointer state G_GNUC_UNUSED)
+{
+}
+
+static const char *
+cure(HvHost *host, const GError *why G_GNUC_UNUSED)
+{
+    if (!hv_host_is_live(host))
+        return NULL;
+    return N_("systemctl start libvirtd, or --connect URI; without it VMs are found in /proc");
+}
+
+const HvProbe hv_probe_libvirt = {
+    .name = "libvirt",
+    .source = "libvirt",
+    .help = N_("the daemon that names VMs, tells of their coming and going, and changes them"),
+    .schemas = (const HvSchema *const[]){ &schema, NULL },
+    .start = start,
+    .sample = sample,
+    .stop = stop,
+    .cure = cure,
+};

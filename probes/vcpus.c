@@ -1,0 +1,559 @@
+/* One row per vCPU: how long its thread ran and waited, where it ran, where it may run. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/i18n.h"
+#include "probes/keep.h"
+#include "probes/pressure.h"
+#include "probes/probe.h"
+#include "probes/task.h"
+
+/* What nobody looks at is read when it would grow older than this; its rate keeps until then.
+ */
+#define OLDEST_NS (G_GINT64_CONSTANT(19) * 500000000) /* 9.5 s */
+#define N_TURNS 10                                    /* parts in which the unseen are read */
+
+enum {
+    VM,
+    VCPU,
+    TID,
+    CPUS_ALLOWED,
+    CPUS_DEFINED,
+    CPU,
+    NODE,
+    STATE,
+    RUN_RATIO,
+    WAIT_RATIO,
+    THROTTLED_RATIO,
+    USER_RATIO,
+    SYSTEM_RATIO,
+    GUEST_RATIO,
+    SWITCHES_PER_S,
+    RUN_NS,
+    WAIT_NS,
+    THROTTLED_NS,
+    THROTTLED_AT_NS,
+    STAT_NS,
+    WINDOW_NS,
+    USER_NS,
+    SYSTEM_NS,
+    GUEST_NS,
+    SWITCHES,
+};
+
+static const HvColumn columns[] = {
+    [VM] = { "vm", HV_KIND_KEY, HV_UNIT_NONE, N_("name of the VM") },
+    [VCPU] = { "vcpu", HV_KIND_ID, HV_UNIT_NONE, N_("number of the vCPU within its VM") },
+    [TID] = { "tid", HV_KIND_U64, HV_UNIT_NONE, N_("thread that runs it") },
+    [CPUS_ALLOWED] = { "cpus_allowed", HV_KIND_SET, HV_UNIT_NONE,
+                       N_("cpus that the kernel lets it run on") },
+    [CPUS_DEFINED] = { "cpus_defined", HV_KIND_SET, HV_UNIT_NONE,
+                       N_("cpus that its definition names") },
+    [CPU] = { "cpu", HV_KIND_U64, HV_UNIT_NONE, N_("cpu that it last ran on") },
+    [NODE] = { "node", HV_KIND_U64, HV_UNIT_NONE, N_("node of that cpu") },
+    [STATE] = { "state", HV_KIND_TEXT, HV_UNIT_NONE,
+                N_("what its thread was doing when last looked at") },
+    [RUN_RATIO] = { "run_ratio", HV_KIND_RATE, HV_UNIT_RATIO, N_("share of time on a cpu"),
+                    .of = RUN_NS },
+    [WAIT_RATIO] = { "wait_ratio", HV_KIND_RATE, HV_UNIT_RATIO,
+                     N_("share of time ready to run but without a cpu; throttled time is part "
+                        "of it"),
+                     .of = WAIT_NS },
+    [THROTTLED_RATIO] = { "throttled_ratio", HV_KIND_RATE, HV_UNIT_RATIO,
+                          N_("share of time held back by a limit of its own"),
+                          .of = THROTTLED_NS, .at = THROTTLED_AT_NS },
+    [USER_RATIO] = { "user_ratio", HV_KIND_RATE, HV_UNIT_RATIO,
+                     N_("share of time in user mode and in the guest"), .of = USER_NS,
+                     .at = STAT_NS },
+    [SYSTEM_RATIO] = { "system_ratio", HV_KIND_RATE, HV_UNIT_RATIO,
+                       N_("share of time in the host's kernel, halt polling included"),
+                       .of = SYSTEM_NS, .at = STAT_NS },
+    [GUEST_RATIO] = { "guest_ratio", HV_KIND_RATE, HV_UNIT_RATIO,
+                      N_("share of time inside the guest"), .of = GUEST_NS, .at = STAT_NS },
+    [SWITCHES_PER_S] = { "switches_per_s", HV_KIND_RATE, HV_UNIT_PER_S,
+                         N_("context switches per second"), .of = SWITCHES, .at = STAT_NS },
+    [RUN_NS] = { "run_ns", HV_KIND_COUNTER, HV_UNIT_NS, N_("time on a cpu since its start"),
+                 .hidden = TRUE },
+    [WAIT_NS] = { "wait_ns", HV_KIND_COUNTER, HV_UNIT_NS,
+                  N_("time ready but without a cpu since its start"), .hidden = TRUE },
+    [THROTTLED_NS] = { "throttled_ns", HV_KIND_COUNTER, HV_UNIT_NS,
+                       N_("time held back by a limit of its own since its start"),
+                       .hidden = TRUE },
+    [THROTTLED_AT_NS] = { "throttled_at_ns", HV_KIND_U64, HV_UNIT_NS,
+                          N_("monotonic instant at which that was read"), .hidden = TRUE },
+    [STAT_NS] = { "stat_ns", HV_KIND_U64, HV_UNIT_NS,
+                  N_("monotonic instant at which cpu, affinity, state and the times below were "
+                     "read"),
+                  .hidden = TRUE },
+    [WINDOW_NS] = { "stat_window_ns", HV_KIND_U64, HV_UNIT_NS,
+                    N_("time between the last two such readings"), .hidden = TRUE },
+    [USER_NS] = { "user_ns", HV_KIND_COUNTER, HV_UNIT_NS,
+                  N_("user time since its start, guest time included"), .hidden = TRUE },
+    [SYSTEM_NS] = { "system_ns", HV_KIND_COUNTER, HV_UNIT_NS, N_("kernel time since its start"),
+                    .hidden = TRUE },
+    [GUEST_NS] = { "guest_ns", HV_KIND_COUNTER, HV_UNIT_NS,
+                   N_("time inside the guest since its start"), .hidden = TRUE },
+    [SWITCHES] = { "switches", HV_KIND_COUNTER, HV_UNIT_COUNT,
+                   N_("context switches since its start"), .hidden = TRUE },
+    { 0 },
+};
+static const HvSchema schema = { .name = "vcpus", .columns = columns };
+
+/* One vCPU. @guest and @thread belong to the list that the probe holds; @thread is NULL where
+ * there is no local one. */
+typedef struct {
+    const HvGuest *guest;
+    const HvThread *thread;
+    guint index;
+    guint64 start_ticks; /* of the thread, that another one of its number is told from it */
+    guint turn;          /* 0 to N_TURNS - 1 */
+    guint32 row;
+    gboolean has_row;
+    HvKept schedstat, stat, status, throttle;
+    gint64 due_ns;  /* when @stat, @status and @throttle are to be read although nobody looks */
+    gint64 stat_ns; /* when they were; 0 never */
+    gint64 window_ns; /* since the reading before; 0 none */
+    gboolean has_stat;
+    HvTaskStat last_stat;
+    char *allowed; /* NULL: unknown */
+    gboolean has_switches;
+    guint64 switches;
+    gboolean has_throttle;
+    gboolean is_limited; /* periods go by: a limit is in force */
+    HvThrottle last_throttle;
+    gint64 throttle_ns;
+} Vcpu;
+
+typedef struct {
+    HvHost *host;
+    HvKeep keep;
+    HvGuestList *list;
+    HvTopology *topology;
+    GPtrArray *vcpus; /* of Vcpu, in the order of the list */
+    guint n_born;     /* spreads the turns */
+    char buffer[8192];
+} Probe;
+
+static void
+vcpu_free(Probe *probe, Vcpu *vcpu)
+{
+    hv_kept_clear(&probe->keep, &vcpu->schedstat);
+    hv_kept_clear(&probe->keep, &vcpu->stat);
+    hv_kept_clear(&probe->keep, &vcpu->status);
+    hv_kept_clear(&probe->keep, &vcpu->throttle);
+    g_free(vcpu->allowed);
+    g_free(vcpu);
+}
+
+static void
+set_files(Probe *probe, Vcpu *vcpu)
+{
+    const int pid = vcpu->guest->pid, tid = vcpu->thread->tid;
+
+    hv_kept_set(&probe->keep, &vcpu->schedstat,
+                g_strdup_printf("proc/%d/task/%d/schedstat", pid, tid));
+    hv_kept_set(&probe->keep, &vcpu->stat, g_strdup_printf("proc/%d/task/%d/stat", pid, tid));
+    hv_kept_set(&probe->keep, &vcpu->status,
+                g_strdup_printf("proc/%d/task/%d/status", pid, tid));
+}
+
+/* libvirt gives each vCPU a group of its own; under systemd and version 2 they lie one level
+ * deeper. */
+static char *
+throttle_path(HvHost *host, const HvGuest *guest, guint index)
+{
+    g_autofree char *deeper = g_strdup_printf("%s/libvirt/vcpu%u", guest->cgroup, index);
+
+    if (hv_host_exists(host, deeper))
+        return g_strconcat(deeper, "/cpu.stat", NULL);
+    return g_strdup_printf("%s/vcpu%u/cpu.stat", guest->cgroup, index);
+}
+
+static void
+set_throttle_file(Probe *probe, Vcpu *vcpu)
+{
+    const HvGuest *guest = vcpu->guest;
+    const char *path = vcpu->throttle.path;
+
+    if (!*guest->cgroup)
+        hv_kept_set(&probe->keep, &vcpu->throttle, NULL);
+    else if (path && g_str_has_prefix(path, guest->cgroup))
+        hv_kept_again(&vcpu->throttle);
+    else
+        hv_kept_set(&probe->keep, &vcpu->throttle,
+                    throttle_path(probe->host, guest, vcpu->index));
+}
+
+static Vcpu *
+vcpu_new(Probe *probe, const HvGuest *guest, const HvThread *thread, guint index)
+{
+    Vcpu *vcpu = g_new0(Vcpu, 1);
+
+    vcpu->guest = guest;
+    vcpu->thread = thread;
+    vcpu->index = index;
+    if (!thread)
+        return vcpu;
+    vcpu->start_ticks = thread->start_ticks;
+    vcpu->turn = probe->n_born++ % N_TURNS;
+    set_files(probe, vcpu);
+    set_throttle_file(probe, vcpu);
+    return vcpu;
+}
+
+/* The vCPU of the last list that this thread is, taken out of @former; else a new one. */
+static Vcpu *
+adopt(Probe *probe, GHashTable *former, const HvGuest *guest, const HvThread *thread)
+{
+    Vcpu *vcpu = g_hash_table_lookup(former, GINT_TO_POINTER(thread->tid));
+
+    if (!vcpu || vcpu->start_ticks != thread->start_ticks || vcpu->index != thread->index)
+        return vcpu_new(probe, guest, thread, thread->index);
+    g_hash_table_steal(former, GINT_TO_POINTER(thread->tid));
+    vcpu->guest = guest;
+    vcpu->thread = thread;
+    vcpu->has_row = FALSE; /* the VM may have another name now */
+    set_throttle_file(probe, vcpu);
+    return vcpu;
+}
+
+static void
+add_guest(Probe *probe, GHashTable *former, const HvGuest *guest)
+{
+    guint n_found = 0;
+
+    for (guint i = 0; i < guest->n_threads; i++) {
+        if (guest->threads[i].role != HV_THREAD_VCPU)
+            continue;
+        g_ptr_array_add(probe->vcpus, adopt(probe, former, guest, &guest->threads[i]));
+        n_found++;
+    }
+    for (guint i = 0; n_found == 0 && i < guest->n_vcpus; i++)
+        g_ptr_array_add(probe->vcpus, vcpu_new(probe, guest, NULL, i));
+}
+
+/* The list changed: threads that stay keep their files, the others are opened and closed. Takes
+ * @take_list. */
+static void
+reconcile(Probe *probe, HvGuestList *take_list)
+{
+    g_autoptr(HvGuestList) former_list = probe->list;
+    g_autoptr(GHashTable) former = g_hash_table_new(NULL, NULL);
+    GHashTableIter iter;
+    gpointer left;
+
+    for (guint i = 0; i < probe->vcpus->len; i++) {
+        Vcpu *vcpu = probe->vcpus->pdata[i];
+
+        if (vcpu->thread)
+            g_hash_table_replace(former, GINT_TO_POINTER(vcpu->thread->tid), vcpu);
+        else
+            vcpu_free(probe, vcpu);
+    }
+    g_ptr_array_set_size(probe->vcpus, 0);
+    probe->list = take_list;
+    for (guint i = 0; i < take_list->n_guests; i++)
+        add_guest(probe, former, take_list->guests[i]);
+    g_hash_table_iter_init(&iter, former);
+    while (g_hash_table_iter_next(&iter, NULL, &left))
+        vcpu_free(probe, left);
+}
+
+static void
+refresh(Probe *probe)
+{
+    HvGuestList *list = hv_host_guests(probe->host);
+
+    g_clear_pointer(&probe->topology, hv_topology_unref);
+    probe->topology = hv_host_topology(probe->host, NULL);
+    if (probe->list && probe->list->generation == list->generation)
+        hv_guest_list_unref(list);
+    else
+        reconcile(probe, list);
+}
+
+static void
+read_stat(Probe *probe, Vcpu *vcpu, gint64 now_ns)
+{
+    HvTaskStat stat;
+
+    vcpu->has_stat = FALSE;
+    if (!hv_kept_read(&probe->keep, &vcpu->stat, probe->buffer, sizeof probe->buffer) ||
+        !hv_task_stat_parse(probe->buffer, &stat, &vcpu->stat.error))
+        return;
+    if (vcpu->start_ticks && stat.start_ticks != vcpu->start_ticks) {
+        g_set_error(&vcpu->stat.error, HV_ERROR, HV_ERROR_ABSENT, _("thread %d has ended"),
+                    vcpu->thread->tid);
+        return;
+    }
+    vcpu->has_stat = TRUE;
+    vcpu->last_stat = stat;
+    vcpu->window_ns = vcpu->stat_ns ? now_ns - vcpu->stat_ns : 0;
+    vcpu->stat_ns = now_ns;
+}
+
+static void
+read_status(Probe *probe, Vcpu *vcpu)
+{
+    HvTaskStatus status;
+
+    vcpu->has_switches = FALSE;
+    if (!hv_kept_read(&probe->keep, &vcpu->status, probe->buffer, sizeof probe->buffer)) {
+        g_clear_pointer(&vcpu->allowed, g_free);
+        return;
+    }
+    hv_task_status_parse(probe->buffer, &status);
+    vcpu->has_switches = status.has_switches;
+    vcpu->switches = status.switches;
+    if (g_strcmp0(vcpu->allowed, status.cpus_allowed) != 0) {
+        g_free(vcpu->allowed);
+        vcpu->allowed = g_strdup(status.cpus_allowed);
+    }
+}
+
+static void
+read_throttle(Probe *probe, Vcpu *vcpu, gint64 now_ns)
+{
+    HvThrottle throttle;
+
+    vcpu->has_throttle =
+        hv_kept_read(&probe->keep, &vcpu->throttle, probe->buffer, sizeof probe->buffer);
+    if (!vcpu->has_throttle)
+        return;
+    hv_throttle_parse(probe->buffer, &throttle);
+    vcpu->is_limited = vcpu->throttle_ns && throttle.n_periods != vcpu->last_throttle.n_periods;
+    vcpu->last_throttle = throttle;
+    vcpu->throttle_ns = now_ns;
+}
+
+/* Reads what is due. A vCPU under a limit is asked each time: its wait means nothing without
+ * what it was denied. */
+static void
+read_vcpu(Probe *probe, Vcpu *vcpu, gboolean wanted, gint64 now_ns)
+{
+    const gboolean out_of_turn = wanted || vcpu->stat_ns == 0;
+    const gboolean is_due = out_of_turn || now_ns >= vcpu->due_ns;
+
+    if (is_due) {
+        read_status(probe, vcpu);
+        vcpu->due_ns =
+            now_ns + (out_of_turn ? OLDEST_NS * (vcpu->turn + 1) / N_TURNS : OLDEST_NS);
+    }
+    if (is_due || vcpu->schedstat.error)
+        read_stat(probe, vcpu, now_ns);
+    if (is_due || vcpu->is_limited)
+        read_throttle(probe, vcpu, now_ns);
+}
+
+/* A kernel that does not count gives three zeros even for a thread that has run. */
+static gboolean
+read_schedstat(Probe *probe, Vcpu *vcpu, HvSchedstat *schedstat)
+{
+    if (!hv_kept_read(&probe->keep, &vcpu->schedstat, probe->buffer, sizeof probe->buffer) ||
+        !hv_schedstat_parse(probe->buffer, schedstat, &vcpu->schedstat.error))
+        return FALSE;
+    if (schedstat->timeslices || schedstat->run_ns || schedstat->wait_ns || !vcpu->has_stat ||
+        vcpu->last_stat.user_ns + vcpu->last_stat.system_ns == 0)
+        return TRUE;
+    g_set_error_literal(&vcpu->schedstat.error, HV_ERROR, HV_ERROR_ABSENT,
+                        N_("this kernel does not count it (schedstat is all 0)"));
+    return FALSE;
+}
+
+static void
+begin_row(HvSink *out, Vcpu *vcpu)
+{
+    if (vcpu->has_row && hv_row_again(out, vcpu->row))
+        return;
+    vcpu->row = hv_row_text_u64(out, vcpu->guest->name, vcpu->index);
+    vcpu->has_row = TRUE;
+}
+
+/* @error NULL: the file was read, and says nothing of it. */
+static void
+none(HvSink *out, guint column, const GError *error)
+{
+    if (error)
+        hv_none_error(out, column, error);
+    else
+        hv_none(out, column, HV_MARK_ABSENT, N_("this kernel does not tell"));
+}
+
+static void
+emit_run(HvSink *out, const Vcpu *vcpu, const HvSchedstat *schedstat)
+{
+    if (schedstat) {
+        hv_u64(out, RUN_NS, schedstat->run_ns);
+        hv_u64(out, WAIT_NS, schedstat->wait_ns);
+        return;
+    }
+    none(out, WAIT_NS, vcpu->schedstat.error);
+    if (vcpu->has_stat) {
+        hv_u64(out, RUN_NS, vcpu->last_stat.user_ns + vcpu->last_stat.system_ns);
+        hv_mark(out, RUN_NS, HV_MARK_ESTIMATED); /* in steps of 10 ms */
+    } else {
+        none(out, RUN_NS, vcpu->stat.error);
+    }
+}
+
+static void
+emit_cpu(const Probe *probe, HvSink *out, guint64 number)
+{
+    const HvTopoCpu *cpu = probe->topology && number <= HV_SET_MAX
+                               ? hv_topology_cpu(probe->topology, (guint)number)
+                               : NULL;
+
+    hv_u64(out, CPU, number);
+    if (cpu && cpu->node >= 0)
+        hv_u64(out, NODE, (guint64)cpu->node);
+    else
+        hv_none(out, NODE, HV_MARK_ABSENT, N_("the node of that cpu is not known"));
+}
+
+static void
+emit_stat(const Probe *probe, HvSink *out, const Vcpu *vcpu)
+{
+    static const guint columns_of_stat[] = { CPU,     NODE,      STATE,   STAT_NS,
+                                             USER_NS, SYSTEM_NS, GUEST_NS };
+    const HvTaskStat *stat = &vcpu->last_stat;
+
+    if (!vcpu->has_stat) {
+        for (guint i = 0; i < G_N_ELEMENTS(columns_of_stat); i++)
+            none(out, columns_of_stat[i], vcpu->stat.error);
+        return;
+    }
+    emit_cpu(probe, out, stat->cpu);
+    hv_text(out, STATE, hv_task_state_name(stat->state));
+    hv_u64(out, STAT_NS, (guint64)vcpu->stat_ns);
+    if (vcpu->window_ns)
+        hv_u64(out, WINDOW_NS, (guint64)vcpu->window_ns);
+    hv_u64(out, USER_NS, stat->user_ns);
+    hv_u64(out, SYSTEM_NS, stat->system_ns);
+    if (vcpu->guest->tcg)
+        hv_none(out, GUEST_NS, HV_MARK_ABSENT, N_("emulated: the kernel sees no guest"));
+    else
+        hv_u64(out, GUEST_NS, stat->guest_ns);
+}
+
+static void
+emit_status(HvSink *out, const Vcpu *vcpu)
+{
+    if (vcpu->allowed)
+        hv_text(out, CPUS_ALLOWED, vcpu->allowed);
+    else
+        none(out, CPUS_ALLOWED, vcpu->status.error);
+    if (vcpu->has_switches)
+        hv_u64(out, SWITCHES, vcpu->switches);
+    else
+        none(out, SWITCHES, vcpu->status.error);
+}
+
+static void
+emit_throttle(HvSink *out, const Vcpu *vcpu)
+{
+    if (!vcpu->has_throttle) {
+        none(out, THROTTLED_NS, vcpu->throttle.error);
+        return;
+    }
+    hv_u64(out, THROTTLED_NS, vcpu->last_throttle.throttled_ns);
+    hv_u64(out, THROTTLED_AT_NS, (guint64)vcpu->throttle_ns);
+}
+
+static void
+emit_defined(HvSink *out, const Vcpu *vcpu)
+{
+    const HvGuest *guest = vcpu->guest;
+
+    if (guest->vcpu_pins && vcpu->index < guest->n_vcpus)
+        hv_text(out, CPUS_DEFINED, guest->vcpu_pins[vcpu->index]);
+    else
+        hv_none(out, CPUS_DEFINED, HV_MARK_ABSENT,
+                guest->in_libvirt ? N_("its definition is not known yet")
+                                  : N_("libvirt does not know this VM"));
+}
+
+/* A vCPU whose thread is not to be seen still has a row: the VM has it. */
+static void
+emit_without_thread(const Probe *probe, HvSink *out, const Vcpu *vcpu)
+{
+    static const guint columns_of_thread[] = { TID,      CPUS_ALLOWED, CPU,
+                                               NODE,     STATE,        RUN_NS,
+                                               WAIT_NS,  THROTTLED_NS, STAT_NS,
+                                               USER_NS,  SYSTEM_NS,    GUEST_NS,
+                                               SWITCHES, WINDOW_NS,    THROTTLED_AT_NS };
+    const char *why = probe->list->remote     ? N_("runs on another machine (REMOTE)")
+                      : vcpu->guest->pid == 0 ? N_("no local process is known")
+                                              : N_("its threads cannot be seen");
+
+    for (guint i = 0; i < G_N_ELEMENTS(columns_of_thread); i++)
+        hv_none(out, columns_of_thread[i], HV_MARK_ABSENT, why);
+}
+
+static void
+sample_vcpu(Probe *probe, HvSink *out, Vcpu *vcpu)
+{
+    HvSchedstat schedstat;
+    gboolean has_schedstat;
+
+    begin_row(out, vcpu);
+    emit_defined(out, vcpu);
+    if (!vcpu->thread) {
+        emit_without_thread(probe, out, vcpu);
+        return;
+    }
+    read_vcpu(probe, vcpu, hv_sink_wants(out, vcpu->guest->name), hv_sink_now_ns(out));
+    has_schedstat = read_schedstat(probe, vcpu, &schedstat);
+    hv_u64(out, TID, (guint64)vcpu->thread->tid);
+    emit_run(out, vcpu, has_schedstat ? &schedstat : NULL);
+    emit_stat(probe, out, vcpu);
+    emit_status(out, vcpu);
+    emit_throttle(out, vcpu);
+}
+
+static gpointer
+start(HvHost *host, GError **error G_GNUC_UNUSED)
+{
+    Probe *probe = g_new0(Probe, 1);
+
+    probe->host = host;
+    probe->keep = (HvKeep){ .host = host, .limit = hv_keep_limit(60) };
+    probe->vcpus = g_ptr_array_new();
+    return probe;
+}
+
+static gboolean
+sample(gpointer state, HvSink *out, GError **error G_GNUC_UNUSED)
+{
+    Probe *probe = state;
+
+    refresh(probe);
+    for (guint i = 0; i < probe->vcpus->len; i++)
+        sample_vcpu(probe, out, probe->vcpus->pdata[i]);
+    if (hv_keep_note(&probe->keep))
+        hv_sink_why(out, hv_keep_note(&probe->keep));
+    else if (probe->vcpus->len == 0)
+        hv_sink_why(out, N_("no VM runs here"));
+    return TRUE;
+}
+
+static void
+stop(gpointer state)
+{
+    Probe *probe = state;
+
+    for (guint i = 0; i < probe->vcpus->len; i++)
+        vcpu_free(probe, probe->vcpus->pdata[i]);
+    g_ptr_array_unref(probe->vcpus);
+    hv_topology_unref(probe->topology);
+    hv_guest_list_unref(probe->list);
+    g_free(probe);
+}
+
+const HvProbe hv_probe_vcpus = {
+    .name = "vcpus",
+    .source = "proc(5): task/TID/schedstat, stat, status; kernel "
+              "Documentation/scheduler/sched-bwc.rst",
+    .help = N_("how long each vCPU ran, waited and was held back, and where"),
+    .schemas = (const HvSchema *const[]){ &schema, NULL },
+    .start = start,
+    .sample = sample,
+    .stop = stop,
+};

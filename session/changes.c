@@ -1,0 +1,189 @@
+/* The table "changes": the journal as rows, one for each step. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session/changes.h"
+
+#include "model/i18n.h"
+#include "session/session.h"
+
+#define MAX_PLANS 200
+
+enum {
+    CHANGE,
+    STEP,
+    TIME_NS,
+    TITLE,
+    KNOB,
+    BEFORE,
+    AFTER,
+    FOUND,
+    OUTCOME,
+    PLAN_STATE,
+    UNDO,
+    EFFECT,
+    WHO,
+    KIND,
+    UNDONE_BY,
+    PERSIST,
+    ERROR,
+};
+
+static const HvColumn columns[] = {
+    [CHANGE] = { "change", HV_KIND_ID, HV_UNIT_NONE,
+                 N_("number of the change in the journal") },
+    [STEP] = { "step", HV_KIND_ID, HV_UNIT_NONE, N_("step within it, from 0") },
+    [TIME_NS] = { "time_ns", HV_KIND_U64, HV_UNIT_NS,
+                  N_("when it was journalled, since 1970") },
+    [TITLE] = { "title", HV_KIND_TEXT, HV_UNIT_NONE, N_("what the change is") },
+    [KNOB] = { "knob", HV_KIND_TEXT, HV_UNIT_NONE, N_("the knob that this step turns") },
+    [BEFORE] = { "before", HV_KIND_TEXT, HV_UNIT_NONE, N_("its value before") },
+    [AFTER] = { "after", HV_KIND_TEXT, HV_UNIT_NONE, N_("the value wished for") },
+    [FOUND] = { "found", HV_KIND_TEXT, HV_UNIT_NONE, N_("the value read back") },
+    [OUTCOME] = { "outcome", HV_KIND_TEXT, HV_UNIT_NONE, N_("what became of the step") },
+    [PLAN_STATE] = { "state", HV_KIND_TEXT, HV_UNIT_NONE,
+                     N_("what became of the change as a whole") },
+    [UNDO] = { "undo", HV_KIND_TEXT, HV_UNIT_NONE, N_("how well it can be taken back") },
+    [EFFECT] = { "effect", HV_KIND_TEXT, HV_UNIT_NONE, N_("what it did") },
+    [WHO] = { "who", HV_KIND_TEXT, HV_UNIT_NONE, N_("who made it") },
+    [KIND] = { "kind", HV_KIND_TEXT, HV_UNIT_NONE, N_("set, undo or redo") },
+    [UNDONE_BY] = { "undone_by", HV_KIND_U64, HV_UNIT_NONE,
+                    N_("the change that took it back") },
+    [PERSIST] = { "persist", HV_KIND_BOOL, HV_UNIT_NONE,
+                  N_("also written to the persistent definition") },
+    [ERROR] = { "error", HV_KIND_TEXT, HV_UNIT_NONE, N_("why the step failed") },
+    { 0 },
+};
+const HvSchema hv_changes_schema = { .name = "changes", .columns = columns };
+
+struct HvChanges {
+    HvJournal *journal;
+    gboolean has_read;
+    guint64 journal_version; /* the journal thread's */
+    GMutex lock;             /* of all below */
+    guint64 version;
+    GPtrArray *plans; /* of HvPlan, newest first; NULL: see @why */
+    char *why;
+};
+
+HvChanges *
+hv_changes_new(HvJournal *journal)
+{
+    HvChanges *changes = g_new0(HvChanges, 1);
+
+    g_mutex_init(&changes->lock);
+    changes->journal = journal;
+    return changes;
+}
+
+void
+hv_changes_free(HvChanges *changes)
+{
+    if (!changes)
+        return;
+    g_clear_pointer(&changes->plans, g_ptr_array_unref);
+    g_free(changes->why);
+    g_mutex_clear(&changes->lock);
+    g_free(changes);
+}
+
+static void
+replace(HvChanges *changes, GPtrArray *take_plans, const char *why)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&changes->lock);
+
+    g_clear_pointer(&changes->plans, g_ptr_array_unref);
+    changes->plans = take_plans;
+    g_free(changes->why);
+    changes->why = g_strdup(why);
+    changes->version++;
+}
+
+gboolean
+hv_changes_refresh(HvChanges *changes)
+{
+    g_autoptr(GError) error = NULL;
+    GPtrArray *plans;
+    guint64 version;
+
+    if (!changes->journal) {
+        if (!changes->has_read)
+            replace(changes, NULL, N_("there is no journal here"));
+        changes->has_read = TRUE;
+        return FALSE;
+    }
+    version = hv_journal_version(changes->journal);
+    if (changes->has_read && version == changes->journal_version)
+        return FALSE;
+    plans = hv_journal_read(changes->journal, MAX_PLANS, &error);
+    changes->has_read = TRUE;
+    changes->journal_version = version;
+    replace(changes, plans, error ? error->message : NULL);
+    return TRUE;
+}
+
+guint64
+hv_changes_version(HvChanges *changes)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&changes->lock);
+
+    return changes->version;
+}
+
+static void
+emit_text(HvSink *out, guint column, const char *text, const char *why)
+{
+    if (text && *text)
+        hv_text(out, column, text);
+    else
+        hv_none(out, column, HV_MARK_ABSENT, why);
+}
+
+static void
+emit_value(HvSink *out, guint column, const HvValue *value)
+{
+    g_autofree char *text = value->type == HV_TYPE_NOTHING ? NULL : hv_value_to_text(value);
+
+    emit_text(out, column, text, N_("not read"));
+}
+
+static void
+emit_step(HvSink *out, const HvPlan *plan, guint index)
+{
+    const HvStep *step = hv_plan_step(plan, index);
+
+    g_autofree char *change = g_strdup_printf("%" G_GUINT64_FORMAT, plan->id);
+    g_autofree char *number = g_strdup_printf("%u", index);
+
+    hv_row(out, change, number);
+    hv_u64(out, TIME_NS, (guint64)plan->time_ns);
+    emit_text(out, TITLE, plan->title, N_("it has no title"));
+    emit_text(out, KNOB, step->knob, N_("it turns no knob"));
+    emit_value(out, BEFORE, &step->before);
+    emit_value(out, AFTER, &step->after);
+    emit_value(out, FOUND, &step->found);
+    hv_text(out, OUTCOME, hv_outcome_name(step->state));
+    hv_text(out, PLAN_STATE, hv_plan_state_name(plan->state));
+    hv_text(out, UNDO, hv_undo_name(step->undo));
+    hv_none(out, EFFECT, HV_MARK_ABSENT, N_("effects are not measured in this version"));
+    emit_text(out, WHO, plan->who, N_("not recorded"));
+    hv_text(out, KIND, hv_plan_kind_name(plan->kind));
+    if (plan->undone_by)
+        hv_u64(out, UNDONE_BY, plan->undone_by);
+    else
+        hv_none(out, UNDONE_BY, HV_MARK_ABSENT, N_("it stands"));
+    hv_bool(out, PERSIST, step->persist);
+    emit_text(out, ERROR, step->error, N_("no error"));
+}
+
+void
+hv_changes_fill(HvChanges *changes, HvSink *out)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&changes->lock);
+
+    for (guint i = 0; changes->plans && i < changes->plans->len; i++) {
+        const HvPlan *plan = changes->plans->pdata[i];
+
+        for (guint step = 0; step < hv_plan_n_steps(plan); step++)
+            emit_step(out, plan, step);
+    }
+    hv_sink_why(out, changes->why);
+}

@@ -1,0 +1,21 @@
+/* The table "changes": the journal as rows, one for each step. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "model/sink.h"
+#include "session/journal.h"
+
+/* What was read of the journal last: read by the thread that owns it, shown by the sampler.
+ * Opaque. */
+typedef struct HvChanges HvChanges;
+
+/** hv_changes_new, hv_changes_free: @journal is borrowed, NULL: none. */
+HvChanges *hv_changes_new(HvJournal *journal);
+void hv_changes_free(HvChanges *changes);
+/** hv_changes_refresh: reads the newest plans when somebody wrote since. The journal's thread.
+ * Returns: whether there is something new. */
+gboolean hv_changes_refresh(HvChanges *changes);
+/** hv_changes_version: grows with each new content; hv_changes_fill: rows of the table, newest
+ * change first. Any thread; the sampler's. */
+guint64 hv_changes_version(HvChanges *changes);
+void hv_changes_fill(HvChanges *changes, HvSink *out);

@@ -1,0 +1,271 @@
+/* Making a plan true: journal, write, read back, journal, step by step; on a failure all of it
+ * goes back.
+ *
+ * Each step is on disk as begun before its write, so that after a kill at any moment the host
+ * can be asked about it. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/error.h"
+#include "model/i18n.h"
+#include "session/step.h"
+
+/* A plan being applied. */
+typedef struct {
+    const HvSessionParts *parts;
+    const HvActOptions *options;
+    HvPlan *plan;
+} Act;
+
+/* Journals step @index as it is now, and shows it. */
+static gboolean
+record(const Act *act, guint index, GError **error)
+{
+    const gboolean good = hv_journal_step(act->parts->journal, act->plan, index, error);
+
+    if (act->options->progress)
+        act->options->progress(act->plan, act->options->data);
+    return good;
+}
+
+static gboolean
+refuse_read_only(const HvSessionParts *parts, GError **error)
+{
+    if (!parts->read_only_why && parts->journal)
+        return TRUE;
+    g_set_error(error, HV_ERROR, HV_ERROR_DENIED, _("nothing can be changed here: %s"),
+                parts->read_only_why ? parts->read_only_why : _("there is no journal"));
+    return FALSE;
+}
+
+static gboolean
+refuse_used(const HvPlan *plan, GError **error)
+{
+    if (plan->state == HV_PLAN_NEW)
+        return TRUE;
+    g_set_error_literal(error, HV_ERROR, HV_ERROR_REFUSED, _("this plan was applied already"));
+    return FALSE;
+}
+
+static void
+fill_entry(HvPlan *plan, const HvActOptions *options)
+{
+    plan->force |= options->force;
+    plan->state = HV_PLAN_APPLYING;
+    if (!plan->who)
+        plan->who = g_strdup(options->who);
+    if (!plan->machine_id)
+        plan->machine_id = g_strdup(options->machine_id);
+    if (!plan->boot_id)
+        plan->boot_id = g_strdup(options->boot_id);
+}
+
+/* Begins, writes and ends step @index. FALSE with @error unless it is DONE and journalled as
+ * that; @begun: whether anything may have been written. */
+static gboolean
+make_step(const Act *act, guint index, gboolean *begun, GError **error)
+{
+    HvStep *step = hv_plan_step(act->plan, index);
+    g_autoptr(HvKnob) knob = hv_session_knob(act->parts, step->knob, error);
+
+    *begun = FALSE;
+    if (!knob || !hv_step_check(act->parts, act->plan, index, knob, error)) {
+        step->state = HV_OUTCOME_FAILED;
+        return FALSE;
+    }
+    step->state = HV_OUTCOME_BEGUN;
+    if (!record(act, index, error)) {
+        step->state = HV_OUTCOME_FAILED;
+        return FALSE;
+    }
+    *begun = TRUE;
+    return hv_step_write(act->parts, act->plan, index, knob, error) &&
+           record(act, index, error);
+}
+
+/* Puts step @index back; what stays wrong is said in its error. */
+static gboolean
+take_back(const Act *act, guint index)
+{
+    HvStep *step = hv_plan_step(act->plan, index);
+    const gboolean done = step->state == HV_OUTCOME_DONE;
+    g_autoptr(GError) why = NULL;
+    g_autoptr(HvKnob) knob = hv_session_knob(act->parts, step->knob, &why);
+    const gboolean back = knob && hv_step_put_back(act->parts, act->plan, index, knob, &why);
+
+    if (back && done) {
+        step->state = HV_OUTCOME_TAKEN_BACK;
+    } else if (!back) {
+        g_autofree char *former = g_steal_pointer(&step->error);
+
+        step->error = g_strdup_printf(_("%s%snot taken back: %s"), former ? former : "",
+                                      former ? "; " : "", why->message);
+    }
+    if (!record(act, index, NULL)) /* the host matters more; settling reads it */
+        g_debug("the journal missed that step %u was taken back", index);
+    return back;
+}
+
+/* Takes back the failed step @failed if it was begun, and the earlier ones, last first.
+ * Returns: how many earlier ones went back; @all_back: whether nothing stands. */
+static guint
+take_all_back(const Act *act, guint failed, gboolean begun, gboolean *all_back)
+{
+    guint n_back = 0;
+
+    *all_back = !begun || take_back(act, failed);
+    for (guint i = failed; i > 0; i--) {
+        const gboolean back = take_back(act, i - 1);
+
+        *all_back &= back;
+        n_back += back ? 1 : 0;
+    }
+    return n_back;
+}
+
+static guint
+count_steps(const HvPlan *plan, HvOutcomeState state)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < hv_plan_n_steps(plan); i++)
+        n += hv_plan_step(plan, i)->state == state ? 1 : 0;
+    return n;
+}
+
+static void
+skip_rest(HvPlan *plan)
+{
+    for (guint i = 0; i < hv_plan_n_steps(plan); i++) {
+        HvStep *step = hv_plan_step(plan, i);
+
+        if (step->state == HV_OUTCOME_PLANNED)
+            step->state = HV_OUTCOME_SKIPPED;
+    }
+}
+
+/* Writes the end. The host is what it is by now: a journal that fails here is said, not acted
+ * upon. */
+static void
+end_plan(const Act *act)
+{
+    HvPlan *plan = act->plan;
+    g_autoptr(GError) error = NULL;
+
+    skip_rest(plan);
+    if (hv_journal_end(act->parts->journal, plan, &error) &&
+        (plan->kind == HV_PLAN_SET || plan->state != HV_PLAN_APPLIED ||
+         hv_journal_mark_undone(act->parts->journal, plan->of, plan->id, &error))) {
+        if (act->options->progress)
+            act->options->progress(plan, act->options->data);
+        return;
+    }
+    g_autofree char *former = g_steal_pointer(&plan->summary);
+
+    plan->summary =
+        g_strdup_printf(_("%s; the journal missed the end: %s"), former, error->message);
+}
+
+static gboolean
+succeed(const Act *act)
+{
+    const guint n_steps = hv_plan_n_steps(act->plan);
+
+    act->plan->state = HV_PLAN_APPLIED;
+    act->plan->summary = n_steps == 1 ? g_strdup(_("the step was made"))
+                                      : g_strdup_printf(_("all %u steps were made"), n_steps);
+    end_plan(act);
+    return TRUE;
+}
+
+static gboolean
+stopped(const Act *act, GError **error)
+{
+    HvPlan *plan = act->plan;
+    const guint n_done = count_steps(plan, HV_OUTCOME_DONE);
+
+    plan->state = n_done ? HV_PLAN_PARTLY : HV_PLAN_REFUSED;
+    plan->summary = n_done
+                        ? g_strdup_printf(_("stopped: hvtune undo %" G_GUINT64_FORMAT
+                                            " takes back the %u steps that were made, of %u"),
+                                          plan->id, n_done, hv_plan_n_steps(plan))
+                        : g_strdup(_("stopped before anything was written"));
+    end_plan(act);
+    g_set_error_literal(error, HV_ERROR, HV_ERROR_FAILED, plan->summary);
+    return FALSE;
+}
+
+/* No answer: whether it was written will be known when the host can be asked; until then what
+ * was made stays. */
+static gboolean
+unknown(const Act *act, const GError *why, GError **error)
+{
+    HvPlan *plan = act->plan;
+
+    plan->state = HV_PLAN_UNKNOWN;
+    plan->summary =
+        g_strdup_printf(_("%s; whether it was written is not known; entry %" G_GUINT64_FORMAT
+                          " has %u steps that were made"),
+                        why->message, plan->id, count_steps(plan, HV_OUTCOME_DONE));
+    end_plan(act);
+    g_set_error_literal(error, why->domain, why->code, plan->summary);
+    return FALSE;
+}
+
+static gboolean
+failed(const Act *act, guint index, gboolean begun, const GError *why, GError **error)
+{
+    HvPlan *plan = act->plan;
+    HvStep *step = hv_plan_step(plan, index);
+    gboolean all_back = FALSE;
+    guint n_back;
+
+    g_free(step->error);
+    step->error = g_strdup(why->message);
+    if (step->state == HV_OUTCOME_UNKNOWN)
+        return unknown(act, why, error);
+    n_back = take_all_back(act, index, begun, &all_back);
+    plan->state = all_back ? HV_PLAN_REFUSED : HV_PLAN_PARTLY;
+    if (!all_back)
+        plan->summary =
+            g_strdup_printf(_("%s; not all could be taken back: entry %" G_GUINT64_FORMAT
+                              " of the journal says which steps stand"),
+                            why->message, plan->id);
+    else if (n_back > 0)
+        plan->summary = g_strdup_printf(_("%s; the %u steps before it were taken back"),
+                                        why->message, n_back);
+    else
+        plan->summary = g_strdup(why->message);
+    end_plan(act);
+    g_set_error_literal(error, why->domain, why->code, plan->summary);
+    return FALSE;
+}
+
+gboolean
+hv_plan_apply(const HvSessionParts *parts, HvPlan *plan, const HvActOptions *options,
+              GError **error)
+{
+    const Act act = { .parts = parts, .options = options, .plan = plan };
+    const HvClock *clock = &parts->clock;
+
+    if (!refuse_read_only(parts, error) || !refuse_used(plan, error))
+        return FALSE;
+    if (hv_plan_n_steps(plan) == 0 && plan->kind == HV_PLAN_SET) {
+        plan->state = HV_PLAN_APPLIED;
+        plan->summary = g_strdup(_("nothing to change"));
+        return TRUE;
+    }
+    fill_entry(plan, options);
+    if (!hv_journal_begin(parts->journal, plan, clock->realtime_ns(clock->data), error)) {
+        plan->state = HV_PLAN_REFUSED;
+        return FALSE;
+    }
+    for (guint i = 0; i < hv_plan_n_steps(plan); i++) {
+        g_autoptr(GError) why = NULL;
+        gboolean begun;
+
+        if (options->stop && options->stop(options->data))
+            return stopped(&act, error);
+        if (!make_step(&act, i, &begun, &why))
+            return failed(&act, i, begun, why, error);
+    }
+    return succeed(&act);
+}

@@ -1,0 +1,248 @@
+/* From wishes to a plan: globs resolved, values read and checked, nothing written. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/error.h"
+#include "model/i18n.h"
+#include "model/text.h"
+#include "session/knobs.h"
+
+#define SHOWN_CHARS 80
+
+/* A plan in the making. */
+typedef struct {
+    const HvSessionParts *parts;
+    const HvActOptions *options;
+    HvPlan *plan;
+    GHashTable *wished; /* path → HvValue that was wished for it */
+} Making;
+
+static void
+free_value(gpointer value)
+{
+    hv_value_clear(value);
+    g_free(value);
+}
+
+/* Adds the paths of @family that exist and match @glob. */
+static gboolean
+list_family(const HvSessionParts *parts, const HvTuner *tuner, const HvKnobFamily *family,
+            const char *glob, GPtrArray *paths, GError **error)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
+
+    if (family->named_only)
+        return TRUE;
+    if (!hv_knob_is_glob(family->path))
+        g_ptr_array_add(all, g_strdup(family->path));
+    else if (tuner->list && !tuner->list(parts->host, family, all, error))
+        return FALSE;
+    for (guint i = 0; i < all->len; i++) {
+        if (hv_knob_glob_match(glob, all->pdata[i]))
+            g_ptr_array_add(paths, g_strdup(all->pdata[i]));
+    }
+    return TRUE;
+}
+
+static GPtrArray *
+expand(const HvSessionParts *parts, const char *glob, GError **error)
+{
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *shown = hv_text_printable(glob, SHOWN_CHARS);
+
+    if (!hv_knob_is_glob(glob)) {
+        g_ptr_array_add(paths, g_strdup(glob));
+        return g_steal_pointer(&paths);
+    }
+    for (guint i = 0; parts->tuners[i]; i++) {
+        for (const HvKnobFamily *family = parts->tuners[i]->knobs; family->path; family++) {
+            if (!list_family(parts, parts->tuners[i], family, glob, paths, error)) {
+                g_prefix_error(error, "%s: ", shown);
+                return NULL;
+            }
+        }
+    }
+    if (paths->len == 0) {
+        g_set_error(error, HV_ERROR, HV_ERROR_ABSENT, _("%s: no knob matches"), shown);
+        return NULL;
+    }
+    return g_steal_pointer(&paths);
+}
+
+static gboolean
+is_number(HvType type)
+{
+    return type == HV_TYPE_U64 || type == HV_TYPE_SIZE || type == HV_TYPE_PERCENT ||
+           type == HV_TYPE_LIMIT;
+}
+
+static gboolean
+check_range(const HvKnobFamily *family, const HvValue *value, GError **error)
+{
+    if (!is_number(family->type) || value->none ||
+        (value->number >= family->min && (family->max == 0 || value->number <= family->max)))
+        return TRUE;
+    if (family->max == 0)
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    _("%" G_GUINT64_FORMAT " is less than %" G_GUINT64_FORMAT), value->number,
+                    family->min);
+    else
+        g_set_error(
+            error, HV_ERROR, HV_ERROR_MALFORMED,
+            _("%" G_GUINT64_FORMAT " is not from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT),
+            value->number, family->min, family->max);
+    return FALSE;
+}
+
+static gboolean
+parse_value(const HvKnob *knob, const char *text, HvValue *value, GError **error)
+{
+    const HvKnobFamily *family = knob->family;
+    g_auto(HvValue) parsed = { 0 };
+
+    if (!hv_value_parse(&parsed, family->type, family->words, text, error) ||
+        !check_range(family, &parsed, error)) {
+        hv_session_prefix(error, knob->path);
+        return FALSE;
+    }
+    hv_value_copy(value, &parsed);
+    return TRUE;
+}
+
+/* Whether @path was wished for before: FALSE with @error when for another value. */
+static gboolean
+note_wish(Making *making, const char *path, const HvValue *value, gboolean *again,
+          GError **error)
+{
+    HvValue *former = g_hash_table_lookup(making->wished, path);
+    g_autofree char *first = NULL;
+    g_autofree char *second = NULL;
+
+    *again = former != NULL;
+    if (!former) {
+        former = g_new0(HvValue, 1);
+        hv_value_copy(former, value);
+        g_hash_table_insert(making->wished, g_strdup(path), former);
+        return TRUE;
+    }
+    if (hv_value_equal(former, value))
+        return TRUE;
+    first = hv_value_to_text(former);
+    second = hv_value_to_text(value);
+    g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("%s: wished to be both %s and %s"), path,
+                first, second);
+    return FALSE;
+}
+
+/* What a person is told about a step before it is made. */
+static void
+describe(const Making *making, const HvKnob *knob, HvStep *step)
+{
+    const HvTuner *tuner = knob->tuner;
+    HvHost *host = making->parts->host;
+
+    step->undo = knob->family->undo;
+    step->step_class = knob->family->step_class;
+    step->risk = knob->family->risk ? g_strdup(_(knob->family->risk)) : NULL;
+    step->shell_line = tuner->shell_line
+                           ? tuner->shell_line(host, knob, &step->after, step->persist)
+                           : hv_knob_shell_line(knob, &step->after);
+    step->remark =
+        tuner->remark ? tuner->remark(host, knob, &step->before, &step->after) : NULL;
+    if (!step->before.mixed)
+        return;
+    step->undo = MAX(step->undo, HV_UNDO_NEAR);
+    g_free(step->remark);
+    step->remark = g_strdup(_("its threads differ now: undo gives them all the union"));
+}
+
+static gboolean
+fill_step(const Making *making, const HvKnob *knob, HvStep *step, GError **error)
+{
+    HvHost *host = making->parts->host;
+
+    step->persist = making->options->persist;
+    if (!hv_session_read(making->parts, knob, &step->before, error))
+        return FALSE;
+    if (knob->tuner->check && !knob->tuner->check(host, knob, &step->after, error)) {
+        hv_session_prefix(error, knob->path);
+        return FALSE;
+    }
+    if (!hv_session_read_subject(making->parts, knob, &step->subject, error))
+        return FALSE;
+    if (step->persist)
+        step->persist_before = hv_session_read_persist(making->parts, knob, error);
+    return !step->persist || step->persist_before;
+}
+
+static gboolean
+add_step(Making *making, const char *path, const char *value, GError **error)
+{
+    g_autoptr(HvKnob) knob = hv_session_knob(making->parts, path, error);
+    g_autoptr(HvStep) step = NULL;
+    gboolean again = FALSE;
+
+    if (!knob)
+        return FALSE;
+    step = hv_step_new(knob->path);
+    if (!parse_value(knob, value, &step->after, error) ||
+        !note_wish(making, knob->path, &step->after, &again, error))
+        return FALSE;
+    if (again)
+        return TRUE;
+    if (!fill_step(making, knob, step, error))
+        return FALSE;
+    if (hv_value_equal(&step->before, &step->after) && !step->persist) {
+        g_autofree char *present = hv_value_to_text(&step->before);
+
+        g_ptr_array_add(making->plan->notes,
+                        g_strdup_printf(_("%s is %s already"), knob->path, present));
+        return TRUE;
+    }
+    describe(making, knob, step);
+    g_ptr_array_add(making->plan->steps, g_steal_pointer(&step));
+    return TRUE;
+}
+
+static gboolean
+add_wish(Making *making, const HvWish *wish, GError **error)
+{
+    g_autoptr(GPtrArray) paths = expand(making->parts, wish->knob, error);
+
+    for (guint i = 0; paths && i < paths->len; i++) {
+        if (!add_step(making, paths->pdata[i], wish->value, error))
+            return FALSE;
+    }
+    return paths != NULL;
+}
+
+/* A word of the journal, not translated. */
+static char *
+make_title(const GPtrArray *wishes)
+{
+    const HvWish *first = wishes->len > 0 ? wishes->pdata[0] : NULL;
+    g_autofree char *shown = hv_text_printable(first ? first->knob : "", SHOWN_CHARS);
+
+    return wishes->len > 1 ? g_strdup_printf("set %s and %u more", shown, wishes->len - 1)
+                           : g_strdup_printf("set %s", shown);
+}
+
+HvPlan *
+hv_plan_make(const HvSessionParts *parts, GPtrArray *wishes, const HvActOptions *options,
+             GError **error)
+{
+    g_autofree char *title = make_title(wishes);
+    g_autoptr(HvPlan) plan = hv_plan_new(HV_PLAN_SET, title);
+    g_autoptr(GHashTable) wished =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_value);
+    Making making = { .parts = parts, .options = options, .plan = plan, .wished = wished };
+
+    plan->persist = options->persist;
+    plan->force = options->force;
+    plan->who = g_strdup(options->who);
+    plan->machine_id = g_strdup(options->machine_id);
+    plan->boot_id = g_strdup(options->boot_id);
+    for (guint i = 0; i < wishes->len; i++) {
+        if (!add_wish(&making, wishes->pdata[i], error))
+            return NULL;
+    }
+    return g_steal_pointer(&plan);
+}

@@ -1,0 +1,92 @@
+/* The session: sampler and actuator threads behind the console, or run in place by one-shot commands. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "model/backend.h"
+#include "model/derive.h"
+#include "session/journal.h"
+
+/* What session needs of the host, so that it never includes it. */
+typedef struct {
+    gpointer data;
+    gint64 (*monotonic_ns)(gpointer data);
+    gint64 (*realtime_ns)(gpointer data);
+    gboolean (*wait_until)(gpointer data, gint64 monotonic_ns, int wake_fd);
+} HvClock;
+
+/* What a session is made of; everything is borrowed for its life. */
+typedef struct {
+    HvHost *host;
+    const HvProbe *const *probes;
+    const HvDerive *const *derives;
+    const HvTuner *const *tuners;
+    const HvHistoryColumn *history; /* may be NULL */
+    HvClock clock;
+    gint64 interval_ns;
+    HvTopology *(*topology)(HvHost *host, GError **error);
+    HvJournal *journal;             /* the actuator's; NULL: nothing can be changed */
+    HvJournal *changes;             /* the sampler's own handle on the same journal, or NULL: no table "changes" */
+    const char *read_only_why;      /* NULL: may change */
+} HvSessionParts;
+
+/* ---- sampler ---- */
+
+/* Runs probes and derivations; makes snapshots. Opaque. */
+typedef struct HvSampler HvSampler;
+/** hv_sampler_new: starts no thread; probes are started at the first tick that wants them. */
+HvSampler *hv_sampler_new(const HvSessionParts *parts);
+/** hv_sampler_free: stops probes. Accepts NULL. */
+void hv_sampler_free(HvSampler *sampler);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvSampler, hv_sampler_free)
+/** hv_sampler_want: only these tables, with what they need, are made (NULL-terminated); NULL: all. */
+void hv_sampler_want(HvSampler *sampler, const char *const *tables);
+/** hv_sampler_set_interest: VMs that somebody looks at; NULL: all. Takes ownership. Any thread. */
+void hv_sampler_set_interest(HvSampler *sampler, GHashTable *take_vms);
+/** hv_sampler_tick: one sample, now, in the calling thread. (transfer full). Steady state allocates nothing. */
+HvSnapshot *hv_sampler_tick(HvSampler *sampler);
+
+/* ---- actuator: planning and applying, in the calling thread ---- */
+
+typedef struct {
+    gboolean persist, force;
+    const char *who;
+    const char *machine_id, *boot_id;
+    /* told after every journalled change of a step; may be NULL */
+    void (*progress)(const HvPlan *plan, gpointer data);
+    /* asked before each step: TRUE ends the plan after the running step; may be NULL */
+    gboolean (*stop)(gpointer data);
+    gpointer data;
+} HvActOptions;
+
+/** hv_plan_make: resolves globs, reads before, parses and checks every wish; refuses all when one fails.
+ * Wishes that change nothing become no steps. (transfer full) */
+HvPlan *hv_plan_make(const HvSessionParts *parts, GPtrArray *wishes, const HvActOptions *options, GError **error);
+/** hv_plan_make_undo: the plan that takes back entry @id (0: newest applied one of this host not undone).
+ * Refuses with CONFLICT where the value is no longer the one we left, another boot, machine or guest, unless forced.
+ * hv_plan_make_redo: reverses an undo entry @id (or re-applies an undone one). */
+HvPlan *hv_plan_make_undo(const HvSessionParts *parts, guint64 id, const HvActOptions *options, GError **error);
+HvPlan *hv_plan_make_redo(const HvSessionParts *parts, guint64 id, const HvActOptions *options, GError **error);
+/** hv_plan_apply: journals the plan (synced), then step by step: journal, write, read back, journal. On a failed
+ * step takes the earlier ones back. TRUE when all steps are DONE; FALSE with @error otherwise; @plan has every outcome. */
+gboolean hv_plan_apply(const HvSessionParts *parts, HvPlan *plan, const HvActOptions *options, GError **error);
+/** hv_plan_settle: reads the host for every step that a killed hvtune left BEGUN or UNKNOWN in the journal, and records what
+ * it finds. Returns: how many were settled, -1 with @error. */
+int hv_plan_settle(const HvSessionParts *parts, const HvActOptions *options, GError **error);
+
+/* ---- session: both on threads, for the console ---- */
+
+typedef struct HvSession HvSession;
+/** hv_session_start: starts sampler and actuator threads. hv_session_stop: asks them to end, waits for the running step
+ * at most @deadline_ms; leaves behind what hangs. UI thread. */
+HvSession *hv_session_start(const HvSessionParts *parts, const HvActOptions *options);
+void hv_session_stop(HvSession *session, guint deadline_ms);
+/** hv_session_backend: fills what the console needs; complete, command_names stay for app to fill. */
+void hv_session_backend(HvSession *session, HvBackend *backend);
+/** hv_session_on_command: who runs COMMAND intents (on the actuator's thread): returns text (owned) and status. */
+void hv_session_on_command(HvSession *session, char *(*run)(const char *line, int *status, gpointer data), gpointer data);
+/** hv_session_busy_with: title of the plan being applied, or NULL; for the exit line. */
+char *hv_session_busy_with(HvSession *session);
+
+/* ---- the table "sources", and "changes" ---- */
+extern const HvSchema hv_sources_schema;
+extern const HvSchema hv_changes_schema;

@@ -1,0 +1,190 @@
+/* What app does on its own: settings, knob order, pictures of a canvas, exit statuses. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/knobs.h"
+#include "app/privilege.h"
+#include "app/render.h"
+#include "app/settings.h"
+#include "app/wiring.h"
+#include "tests/support.h"
+
+static void
+test_natural_order(void)
+{
+    static const char *const rising[] = { "",         "vm/a/vcpu/2/cpus", "vm/a/vcpu/10/cpus",
+                                          "vm/a10/x", "vm/b/vcpu/0/cpus", "vm/b/vcpu/0/cpus/" };
+
+    for (guint i = 0; i < G_N_ELEMENTS(rising); i++) {
+        for (guint k = 0; k < G_N_ELEMENTS(rising); k++) {
+            const int order = hv_natural_compare(rising[i], rising[k]);
+
+            g_assert_cmpint((order > 0) - (order < 0), ==, (i > k) - (i < k));
+        }
+    }
+}
+
+static gboolean
+apply(HvOptions *options, const char *text, GError **error)
+{
+    return hv_settings_apply_text(options, text, strlen(text), error);
+}
+
+static void
+test_settings(void)
+{
+    g_autoptr(HvOptions) options = hv_options_new();
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(apply(options,
+                        "[hvtune]\ntheme = mono\ninterval = 2s\nascii = true\n"
+                        "connect = test:///default\n",
+                        &error));
+    g_assert_no_error(error);
+    g_assert_cmpstr(options->theme, ==, "mono");
+    g_assert_cmpint(options->interval_ns, ==, G_GINT64_CONSTANT(2000000000));
+    g_assert_true(options->ascii);
+    g_assert_cmpstr(options->connect_uri, ==, "test:///default");
+    g_assert_cmpuint(options->given, ==, 0);
+}
+
+static void
+test_line_wins(void)
+{
+    g_autoptr(HvOptions) options = hv_options_new();
+    g_autoptr(GError) error = NULL;
+    char *words[] = { (char[]){ "--theme=light" }, NULL };
+
+    g_assert_true(hv_options_parse(options, words, NULL));
+    g_assert_true(apply(options, "[hvtune]\ntheme = mono\nascii = false\n", &error));
+    g_assert_no_error(error);
+    g_assert_cmpstr(options->theme, ==, "light");
+    g_assert_false(options->ascii);
+}
+
+static void
+test_bad_settings(void)
+{
+    static const char *const texts[] = {
+        "[hvtune]\ncolour = red\n",    "[hvtune]\ninterval = soon\n", "theme\n", "[other]\n",
+        "[hvtune]\nascii = perhaps\n", "[hvtune]\ntheme =\n"
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autoptr(HvOptions) options = hv_options_new();
+        g_autoptr(GError) error = NULL;
+
+        g_assert_false(apply(options, texts[i], &error));
+        g_assert_nonnull(error);
+        g_assert_null(strchr(error->message, '\n'));
+    }
+}
+
+static void
+test_missing_settings(void)
+{
+    g_autoptr(HvOptions) options = hv_options_new();
+    g_autoptr(GString) notes = g_string_new(NULL);
+
+    hv_settings_apply_file(options, "/nonexistent/hvtune.conf", notes);
+    g_assert_cmpstr(notes->str, ==, "");
+}
+
+static void
+test_unsafe_file(void)
+{
+    g_autoptr(HvTestTree) tree = hv_test_tree_new();
+    g_autofree char *path = g_build_filename(tree->path, "hvtune.conf", NULL);
+    g_autoptr(GError) error = NULL;
+
+    hv_test_tree_write(tree, "hvtune.conf", "");
+    if (geteuid() != 0) {
+        g_assert_true(hv_privilege_file_is_safe(path, &error));
+        return;
+    }
+    g_assert_cmpint(g_chmod(path, 0666), ==, 0);
+    g_assert_false(hv_privilege_file_is_safe(path, &error));
+    g_assert_error(error, HV_ERROR, HV_ERROR_DENIED);
+    g_assert_nonnull(strstr(error->message, "hvtune.conf: can be written by others"));
+    g_clear_error(&error);
+    g_assert_cmpint(g_chmod(path, 0600), ==, 0);
+    g_assert_false(
+        hv_privilege_file_is_safe(path, &error)); /* the temporary directory is everybody's */
+    g_assert_error(error, HV_ERROR, HV_ERROR_DENIED);
+    g_clear_error(&error);
+    g_assert_true(hv_privilege_file_is_safe("/etc/passwd", &error));
+    g_assert_no_error(error);
+}
+
+static HvCanvas *
+small_canvas(void)
+{
+    HvCanvas *canvas = hv_canvas_new(12, 2, FALSE);
+
+    hv_canvas_print(canvas, 0, 0, HV_ROLE_TEXT, "a<b>&\"");
+    hv_canvas_print(canvas, 8, 0, HV_ROLE_HOT, "虚x");
+    return canvas;
+}
+
+static void
+test_svg(void)
+{
+    g_autoptr(HvCanvas) canvas = small_canvas();
+    g_autoptr(HvTheme) theme = hv_theme_builtin();
+    g_autofree char *svg = hv_render_svg(canvas, theme);
+
+    g_assert_true(g_str_has_prefix(svg, "<svg xmlns="));
+    g_assert_true(g_str_has_suffix(svg, "</svg>\n"));
+    g_assert_nonnull(strstr(svg, ">a&lt;b&gt;&amp;&quot;"));
+    g_assert_nonnull(strstr(svg, "<text x=\"72\"")); /* column 8 */
+    g_assert_nonnull(strstr(svg, "<text x=\"90\"")); /* column 10, behind the wide one */
+    g_assert_null(strstr(svg, "href"));
+}
+
+static void
+test_ansi(void)
+{
+    g_autoptr(HvCanvas) canvas = small_canvas();
+    g_autoptr(HvTheme) theme = hv_theme_builtin();
+    g_autofree char *ansi = hv_render_ansi(canvas, theme, HV_DEPTH_TRUE);
+    g_auto(GStrv) lines = g_strsplit(ansi, "\n", -1);
+
+    g_assert_cmpuint(g_strv_length(lines), ==, 3); /* the last one is empty */
+    g_assert_true(g_str_has_suffix(lines[0], "\033[0m"));
+    g_assert_nonnull(strstr(lines[0], "a<b>&\""));
+    g_assert_nonnull(strstr(lines[0], "虚x"));
+}
+
+static void
+test_statuses(void)
+{
+    static const int statuses[] = {
+        [HV_ERROR_ABSENT] = 2,   [HV_ERROR_DENIED] = 3,  [HV_ERROR_MALFORMED] = 2,
+        [HV_ERROR_CONFLICT] = 1, [HV_ERROR_REFUSED] = 1, [HV_ERROR_TIMEOUT] = 3,
+        [HV_ERROR_FAILED] = 3,
+    };
+
+    for (guint code = 0; code < G_N_ELEMENTS(statuses); code++) {
+        g_autoptr(GError) error = g_error_new_literal(HV_ERROR, (int)code, "");
+
+        g_assert_cmpint(hv_app_status_of(error), ==, statuses[code]);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/knobs/numbers-in-paths-are-in-order", test_natural_order);
+    g_test_add_func("/settings/stand-for-options", test_settings);
+    g_test_add_func("/settings/the-command-line-wins", test_line_wins);
+    g_test_add_func("/settings/wrong-ones-are-told-in-one-line", test_bad_settings);
+    g_test_add_func("/settings/a-missing-file-is-nothing", test_missing_settings);
+    g_test_add_func("/privilege/root-ignores-files-that-others-can-write", test_unsafe_file);
+    g_test_add_func("/render/svg-escapes-and-places-each-cell", test_svg);
+    g_test_add_func("/render/ansi-has-a-line-per-row", test_ansi);
+    g_test_add_func("/errors/have-their-exit-status", test_statuses);
+    return g_test_run();
+}

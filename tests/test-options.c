@@ -1,0 +1,194 @@
+/* The command line: options anywhere, one line for what is wrong. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "app/options.h"
+
+#include <string.h>
+
+#include "app/commands.h"
+
+static HvOptions *
+parse(const char *line, GError **error)
+{
+    g_autoptr(HvOptions) options = hv_options_new();
+    g_auto(GStrv) words = g_strsplit(line, " ", -1);
+
+    return hv_options_parse(options, words, error) ? g_steal_pointer(&options) : NULL;
+}
+
+static HvOptions *
+parse_good(const char *line)
+{
+    g_autoptr(GError) error = NULL;
+    HvOptions *options = parse(line, &error);
+
+    g_assert_no_error(error);
+    return options;
+}
+
+static void
+assert_bad(const char *line, const char *names)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(HvOptions) options = parse(line, &error);
+
+    g_assert_null(options);
+    g_assert_error(error, HV_ERROR, HV_ERROR_MALFORMED);
+    g_assert_nonnull(strstr(error->message, names));
+    g_assert_null(strchr(error->message, '\n'));
+}
+
+static void
+test_anywhere(void)
+{
+    static const char *const lines[] = { "--json snapshot --root /x vms",
+                                         "snapshot vms --root=/x --json",
+                                         "--root /x --json snapshot vms" };
+
+    for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
+        g_autoptr(HvOptions) options = parse_good(lines[i]);
+
+        g_assert_cmpstr(options->command, ==, "snapshot");
+        g_assert_cmpstr(options->root, ==, "/x");
+        g_assert_true(hv_options_has(options, HV_OPTION_JSON));
+        g_assert_cmpuint(options->arguments->len, ==, 1);
+        g_assert_cmpstr(options->arguments->pdata[0], ==, "vms");
+    }
+}
+
+static void
+test_double_dash(void)
+{
+    g_autoptr(HvOptions) options = parse_good("get -- --json -");
+
+    g_assert_cmpuint(options->given, ==, 0);
+    g_assert_cmpuint(options->arguments->len, ==, 2);
+    g_assert_cmpstr(options->arguments->pdata[0], ==, "--json");
+}
+
+static void
+test_wrong(void)
+{
+    assert_bad("--demo", "--demo");
+    assert_bad("--demo=redis", "--demo: no such option");
+    assert_bad("snapshot --rot /x", "--rot");
+    assert_bad("snapshot --root", "--root: needs a value");
+    assert_bad("snapshot --root=", "--root");
+    assert_bad("snapshot --json=yes", "--json: takes no value");
+    assert_bad("snapshot -x", "-x");
+    assert_bad("shot desk --size 80", "80");
+    assert_bad("shot desk --size 80x", "80x");
+    assert_bad("shot desk --size 0x24", "0x24");
+    assert_bad("shot desk --size 80x24x3", "80x24x3");
+    assert_bad("shot desk --size -1x24", "-1x24");
+    assert_bad("shot desk --size 99999999999999999999x24", "99999");
+    assert_bad("shot desk --format png", "png");
+    assert_bad("--interval 50ms", "50ms");
+    assert_bad("--interval 1x", "1x");
+    assert_bad("--interval ms", "ms");
+    assert_bad("--interval 1..5s", "1..5s");
+    assert_bad("--interval -1s", "-1s");
+    assert_bad("--interval 99999999999d", "99999999999d");
+}
+
+static void
+test_durations(void)
+{
+    static const struct {
+        const char *text;
+        gint64 ns;
+    } good[] = { { "0", 0 },
+                 { "2", 2000000000 },
+                 { "100ms", 100000000 },
+                 { "1.5s", 1500000000 },
+                 { "2m", 120000000000 },
+                 { "1h", 3600000000000 },
+                 { "1d", 86400000000000 } };
+
+    for (guint i = 0; i < G_N_ELEMENTS(good); i++) {
+        g_autoptr(GError) error = NULL;
+        gint64 ns = -1;
+
+        g_assert_true(hv_duration_parse(good[i].text, &ns, &error));
+        g_assert_no_error(error);
+        g_assert_cmpint(ns, ==, good[i].ns);
+    }
+}
+
+static void
+test_failure_leaves_value(void)
+{
+    g_autoptr(HvOptions) options = hv_options_new();
+    char *words[] = { (char[]){ "--interval" }, (char[]){ "1x" }, NULL };
+    const gint64 before = options->interval_ns;
+
+    g_assert_false(hv_options_parse(options, words, NULL));
+    g_assert_cmpint(options->interval_ns, ==, before);
+    g_assert_false(hv_options_has(options, HV_OPTION_INTERVAL));
+}
+
+static void
+test_foreign_option(void)
+{
+    static const char *const lines[] = {
+        "snapshot --dry-run", "get --force", "journal --size 80x24", "--json", "triage --json",
+        "frobnicate",         "record"
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
+        g_autoptr(HvOptions) options = parse_good(lines[i]);
+        g_autoptr(GError) error = NULL;
+
+        g_assert_false(hv_command_check(options, &error));
+        g_assert_error(error, HV_ERROR, HV_ERROR_MALFORMED);
+        g_assert_null(strchr(error->message, '\n'));
+    }
+}
+
+static void
+test_commands_agree(void)
+{
+    guint n = 0;
+
+    for (; hv_commands[n]; n++) {
+        g_autofree char *help = hv_command_help(hv_commands[n]);
+
+        g_assert_cmpstr(hv_commands[n]->name, ==, hv_command_names[n]);
+        g_assert_true(hv_command_find(hv_commands[n]->name) == hv_commands[n]);
+        g_assert_nonnull(strstr(help, hv_commands[n]->help));
+        g_assert_nonnull(strstr(help, "--help"));
+    }
+    g_assert_null(hv_command_names[n]);
+    g_assert_null(hv_command_find("console"));
+}
+
+static void
+test_help_is_of_this_version(void)
+{
+    static const char *const later[] = { "--demo",    "--from",   "--log",   "--watch",
+                                         "--source",  "--seed",   "--at",    "--speed",
+                                         "--confirm", "--effect", "--fault", "replay",
+                                         "record",    "recipe",   "report",  "export",
+                                         "exporter" };
+    g_autofree char *help = hv_command_help(NULL);
+
+    for (guint i = 0; i < G_N_ELEMENTS(later); i++)
+        g_assert_null(strstr(help, later[i]));
+    for (guint i = 0; hv_command_names[i]; i++)
+        g_assert_nonnull(strstr(help, hv_command_names[i]));
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/options/stand-before-or-behind-the-sub-command", test_anywhere);
+    g_test_add_func("/options/double-dash-ends-them", test_double_dash);
+    g_test_add_func("/options/wrong-ones-are-named-in-one-line", test_wrong);
+    g_test_add_func("/options/durations-have-units", test_durations);
+    g_test_add_func("/options/a-bad-value-changes-nothing", test_failure_leaves_value);
+    g_test_add_func("/commands/refuse-options-of-others", test_foreign_option);
+    g_test_add_func("/commands/table-names-and-help-agree", test_commands_agree);
+    g_test_add_func("/commands/help-names-only-what-this-version-has",
+                    test_help_is_of_this_version);
+    return g_test_run();
+}

@@ -1,0 +1,347 @@
+/* The probes "vcpus" and "vms" on private trees: rates, reasons, threads that come and go. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/host.h"
+#include "probes/pressure.h"
+#include "probes/task.h"
+#include "tests/vm-tree.h"
+
+#define S G_GINT64_CONSTANT(1000000000)
+#define MS 1000000u
+
+extern const HvProbe hv_probe_vcpus, hv_probe_vms;
+
+/* A tree, its door, and one probe at work on it, with a clock of the test's own. */
+typedef struct {
+    HvTestTree *tree;
+    HvHost *host;
+    const HvProbe *probe;
+    gpointer state;
+    HvStore *store;
+    gint64 now_ns;
+    GHashTable *interest;
+} Fixture;
+
+static void
+open_door(Fixture *fixture)
+{
+    const HvHostOptions options = { .root = fixture->tree->path };
+    g_autoptr(GError) error = NULL;
+
+    fixture->host = hv_host_new(&options, &error);
+    g_assert_no_error(error);
+    fixture->state = fixture->probe->start(fixture->host, &error);
+    g_assert_no_error(error);
+    fixture->store = hv_store_new(fixture->probe->schemas[0]);
+    fixture->now_ns = 1000 * S;
+}
+
+static void
+set_up(Fixture *fixture, gconstpointer probe)
+{
+    fixture->tree = hv_test_tree_new();
+    fixture->probe = probe;
+    hv_test_host_add(fixture->tree, 2, 4);
+    hv_test_vm_add(fixture->tree, 1000, "web", 2);
+    open_door(fixture);
+}
+
+static void
+tear_down(Fixture *fixture, gconstpointer probe G_GNUC_UNUSED)
+{
+    fixture->probe->stop(fixture->state);
+    hv_store_free(fixture->store);
+    hv_host_free(fixture->host);
+    hv_test_tree_free(fixture->tree);
+    g_clear_pointer(&fixture->interest, g_hash_table_unref);
+}
+
+static HvTable *
+sample(Fixture *fixture)
+{
+    HvSink *sink = hv_sink_begin(&fixture->store, 1, fixture->now_ns);
+    g_autoptr(GError) error = NULL;
+
+    hv_sink_set_interest(sink, fixture->interest);
+    g_assert_true(fixture->probe->sample(fixture->state, sink, &error));
+    g_assert_no_error(error);
+    hv_sink_end(sink, TRUE);
+    fixture->now_ns += S;
+    return hv_store_table(fixture->store);
+}
+
+static double
+number(HvTable *table, const char *key, const char *column)
+{
+    const int row = hv_table_find(table, key);
+    double value = -1;
+
+    g_assert_cmpint(row, >=, 0);
+    if (!hv_table_f64(table, (guint)row, hv_table_column(table, column), &value))
+        g_test_message("%s %s: %s", key, column,
+                       hv_table_reason(table, (guint)row, hv_table_column(table, column)));
+    return value;
+}
+
+static const char *
+text(HvTable *table, const char *key, const char *column)
+{
+    return hv_table_text(table, (guint)hv_table_find(table, key),
+                         hv_table_column(table, column));
+}
+
+static HvMark
+mark(HvTable *table, const char *key, const char *column)
+{
+    return hv_table_mark(table, (guint)hv_table_find(table, key),
+                         hv_table_column(table, column));
+}
+
+static void
+test_rates_are_nanoseconds_per_nanosecond(Fixture *fixture, gconstpointer probe G_GNUC_UNUSED)
+{
+    const HvTestVcpu later = { .run_ns = 300 * MS,
+                               .wait_ns = 150 * MS,
+                               .user_ticks = 25,
+                               .system_ticks = 5,
+                               .guest_ticks = 20,
+                               .cpu = 3,
+                               .allowed = "2-3",
+                               .switches = 500,
+                               .state = 'R' };
+    HvTable *table = sample(fixture);
+
+    g_assert_cmpstr(text(table, "web/1", "cpus_allowed"), ==, "0-3");
+    g_assert_cmpint(mark(table, "web/1", "run_ratio"), ==, HV_MARK_ABSENT);
+    hv_test_vm_set_vcpu(fixture->tree, 1000, 1, &later);
+    table = sample(fixture);
+    g_assert_cmpuint(hv_table_n_rows(table), ==, 2);
+    g_assert_cmpfloat_with_epsilon(number(table, "web/1", "run_ratio"), 0.3, 1e-9);
+    g_assert_cmpfloat_with_epsilon(number(table, "web/1", "wait_ratio"), 0.15, 1e-9);
+    g_assert_cmpfloat_with_epsilon(number(table, "web/1", "user_ratio"), 0.25, 1e-9);
+    g_assert_cmpfloat_with_epsilon(number(table, "web/1", "system_ratio"), 0.05, 1e-9);
+    g_assert_cmpfloat_with_epsilon(number(table, "web/1", "guest_ratio"), 0.2, 1e-9);
+    g_assert_cmpfloat_with_epsilon(number(table, "web/1", "switches_per_s"), 500, 1e-6);
+    g_assert_cmpfloat_with_epsilon(number(table, "web/0", "run_ratio"), 0, 1e-9);
+    g_assert_cmpfloat(number(table, "web/1", "cpu"), ==, 3);
+    g_assert_cmpfloat(number(table, "web/1", "node"), ==, 1);
+    g_assert_cmpfloat(number(table, "web/1", "tid"), ==, 1002);
+    g_assert_cmpstr(text(table, "web/1", "cpus_allowed"), ==, "2-3");
+    g_assert_cmpstr(text(table, "web/1", "state"), ==, "running");
+}
+
+static void
+test_a_counter_that_went_back_gives_no_rate(Fixture *fixture, gconstpointer probe G_GNUC_UNUSED)
+{
+    const HvTestVcpu high = { .run_ns = 900 * MS }, low = { .run_ns = 1 };
+
+    hv_test_vm_set_vcpu(fixture->tree, 1000, 0, &high);
+    sample(fixture);
+    hv_test_vm_set_vcpu(fixture->tree, 1000, 0, &low);
+    g_assert_cmpint(mark(sample(fixture), "web/0", "run_ratio"), ==, HV_MARK_ABSENT);
+}
+
+static void
+remove_schedstat(Fixture *fixture)
+{
+    hv_test_tree_remove(fixture->tree, "proc/1000/task/1001/schedstat");
+}
+
+static void
+test_without_schedstat_run_is_estimated_and_wait_absent(Fixture *fixture,
+                                                        gconstpointer probe G_GNUC_UNUSED)
+{
+    const HvTestVcpu later = { .user_ticks = 30, .system_ticks = 10 };
+    HvTable *table;
+
+    remove_schedstat(fixture);
+    sample(fixture);
+    hv_test_vm_set_vcpu(fixture->tree, 1000, 0, &later);
+    remove_schedstat(fixture);
+    table = sample(fixture);
+    g_assert_cmpint(mark(table, "web/0", "run_ratio"), ==, HV_MARK_ESTIMATED);
+    g_assert_cmpfloat_with_epsilon(number(table, "web/0", "run_ratio"), 0.4, 1e-9);
+    g_assert_cmpint(mark(table, "web/0", "wait_ratio"), ==, HV_MARK_ABSENT);
+    g_assert_cmpint(mark(table, "web/1", "wait_ratio"), ==, HV_MARK_MEASURED);
+}
+
+static void
+test_what_nobody_looks_at_is_read_in_turns(Fixture *fixture, gconstpointer probe G_GNUC_UNUSED)
+{
+    const HvTestVcpu moved = { .run_ns = 5, .cpu = 2 };
+    guint n_ticks = 0;
+    HvTable *table;
+
+    sample(fixture);
+    fixture->interest = g_hash_table_new(g_str_hash, g_str_equal);
+    hv_test_vm_set_vcpu(fixture->tree, 1000, 1, &moved);
+    do {
+        table = sample(fixture);
+        n_ticks++;
+        g_assert_cmpfloat((double)(fixture->now_ns - S) - number(table, "web/1", "stat_ns"), <=,
+                          10.0 * (double)S);
+    } while (number(table, "web/1", "cpu") != 2 && n_ticks < 20);
+    g_assert_cmpuint(n_ticks, <=, 10);
+    g_assert_cmpuint(n_ticks, >, 1); /* schedstat is read each time, stat is not */
+    g_assert_cmpfloat(number(table, "web/1", "run_ns"), ==, 5);
+}
+
+static void
+test_a_vm_in_view_is_read_each_time(Fixture *fixture, gconstpointer probe G_GNUC_UNUSED)
+{
+    const HvTestVcpu moved = { .cpu = 2 };
+
+    fixture->interest = g_hash_table_new(g_str_hash, g_str_equal);
+    g_hash_table_add(fixture->interest, (gpointer)(guintptr) "web");
+    sample(fixture);
+    hv_test_vm_set_vcpu(fixture->tree, 1000, 1, &moved);
+    g_assert_cmpfloat(number(sample(fixture), "web/1", "cpu"), ==, 2);
+}
+
+static void
+test_a_broken_stat_leaves_the_row_without_numbers(Fixture *fixture,
+                                                  gconstpointer probe G_GNUC_UNUSED)
+{
+    g_autofree char *garbage = g_strnfill(4000, 'x');
+    HvTable *table = sample(fixture);
+
+    g_assert_cmpint(mark(table, "web/0", "user_ns"), ==, HV_MARK_MEASURED);
+    hv_test_tree_write(fixture->tree, "proc/1000/task/1001/stat", garbage);
+    table = sample(fixture);
+    g_assert_cmpint(mark(table, "web/0", "user_ratio"), ==, HV_MARK_FAILED);
+    g_assert_cmpint(mark(table, "web/0", "run_ratio"), ==, HV_MARK_MEASURED);
+}
+
+static void
+test_vm_counters(Fixture *fixture, gconstpointer probe G_GNUC_UNUSED)
+{
+    HvTable *table = sample(fixture);
+
+    g_assert_cmpuint(hv_table_n_rows(table), ==, 1);
+    g_assert_cmpfloat(number(table, "web", "resident_bytes"), ==, (204800 + 2048) * 1024);
+    g_assert_cmpfloat(number(table, "web", "swap_bytes"), ==, 1024 * 1024);
+    g_assert_cmpfloat(number(table, "web", "major_faults"), ==, 7);
+    g_assert_cmpfloat(number(table, "web", "pid"), ==, 1000);
+    g_assert_cmpfloat(number(table, "web", "n_vcpus"), ==, 2);
+    g_assert_cmpint(mark(table, "web", "tap_drops"), ==, HV_MARK_ABSENT);
+    g_assert_cmpint(mark(table, "web", "haltpoll_ns"), ==, HV_MARK_ABSENT);
+    g_assert_cmpint(mark(table, "web", "not_answering_s"), ==, HV_MARK_ABSENT);
+}
+
+static void
+set_emulator(Fixture *fixture, guint64 run_ns)
+{
+    hv_test_tree_printf(fixture->tree, "proc/1000/task/1000/schedstat",
+                        "%" G_GUINT64_FORMAT " 0 9\n", run_ns);
+}
+
+static void
+test_the_emulator_is_counted_from_when_it_was_first_seen(Fixture *fixture,
+                                                         gconstpointer probe G_GNUC_UNUSED)
+{
+    HvTable *table;
+
+    set_emulator(fixture, 77 * S);
+    g_assert_cmpfloat(number(sample(fixture), "web", "emulator_run_ns"), ==, 0);
+    set_emulator(fixture, 77 * S + 200 * MS);
+    table = sample(fixture);
+    g_assert_cmpfloat_with_epsilon(number(table, "web", "emulator_ratio"), 0.2, 1e-9);
+    g_assert_cmpfloat(number(table, "web", "vhost_ratio"), ==,
+                      0); /* it has no vhost thread: known, and nothing */
+}
+
+static void
+test_stat_is_read_behind_the_last_bracket(void)
+{
+    char line[] = "12 (evil) R ) (x) S 1 2 3 0 -1 4194560 10 0 7 0 25 5 0 0 20 0 9 0 99 1 2 3 "
+                  "4 5 0 0 0 0 0 0 0 0 0 0 17 "
+                  "6 0 0 0 20 0 0\n";
+    g_autoptr(GError) error = NULL;
+    HvTaskStat stat = { 0 };
+
+    g_assert_true(hv_task_stat_parse(line, &stat, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(stat.state, ==, 'S');
+    g_assert_cmpuint(stat.major_faults, ==, 7);
+    g_assert_cmpuint(stat.user_ns, ==, 250 * MS);
+    g_assert_cmpuint(stat.system_ns, ==, 50 * MS);
+    g_assert_cmpuint(stat.start_ticks, ==, 99);
+    g_assert_cmpuint(stat.cpu, ==, 6);
+    g_assert_cmpuint(stat.guest_ns, ==, 200 * MS);
+}
+
+static void
+test_a_short_stat_is_malformed(void)
+{
+    char line[] = "12 (x) S 1 2 3";
+    g_autoptr(GError) error = NULL;
+    HvTaskStat stat = { .cpu = 5 };
+
+    g_assert_false(hv_task_stat_parse(line, &stat, &error));
+    g_assert_error(error, HV_ERROR, HV_ERROR_MALFORMED);
+    g_assert_cmpuint(stat.cpu, ==, 5);
+}
+
+static void
+test_throttling_is_read_from_both_versions(void)
+{
+    HvThrottle throttle;
+
+    hv_throttle_parse("usage_usec 1\nnr_periods 20\nnr_throttled 3\nthrottled_usec 1500\n",
+                      &throttle);
+    g_assert_cmpuint(throttle.n_periods, ==, 20);
+    g_assert_cmpuint(throttle.n_throttled, ==, 3);
+    g_assert_cmpuint(throttle.throttled_ns, ==, 1500000);
+    hv_throttle_parse("nr_periods 20\nnr_throttled 3\nthrottled_time 1500\n", &throttle);
+    g_assert_cmpuint(throttle.throttled_ns, ==, 1500);
+    hv_throttle_parse("usage_usec 1\n",
+                      &throttle); /* no cpu controller: nothing can throttle */
+    g_assert_cmpuint(throttle.throttled_ns, ==, 0);
+}
+
+static void
+test_pressure_is_in_microseconds(void)
+{
+    char both[] = "some avg10=1.00 avg60=0.00 avg300=0.00 total=7\nfull avg10=0.00 avg60=0.00 "
+                  "avg300=0.00 total=3\n";
+    char some[] = "some avg10=0.00 avg60=0.00 avg300=0.00 total=12\n";
+    char none[] = "some avg10=0.00\n";
+    HvPressure pressure = { 0 };
+
+    g_assert_true(hv_pressure_parse(both, &pressure, NULL));
+    g_assert_cmpuint(pressure.some_ns, ==, 7000);
+    g_assert_cmpuint(pressure.full_ns, ==, 3000);
+    g_assert_true(hv_pressure_parse(some, &pressure, NULL));
+    g_assert_true(pressure.has_some);
+    g_assert_false(pressure.has_full);
+    g_assert_false(hv_pressure_parse(none, &pressure, NULL));
+}
+
+#define ADD(path, probe, test) g_test_add(path, Fixture, probe, set_up, test, tear_down)
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    ADD("/vcpus/rates-are-ns-per-ns", &hv_probe_vcpus,
+        test_rates_are_nanoseconds_per_nanosecond);
+    ADD("/vcpus/a-counter-that-went-back-gives-no-rate", &hv_probe_vcpus,
+        test_a_counter_that_went_back_gives_no_rate);
+    ADD("/vcpus/without-schedstat-run-is-estimated-and-wait-absent", &hv_probe_vcpus,
+        test_without_schedstat_run_is_estimated_and_wait_absent);
+    ADD("/vcpus/what-nobody-looks-at-is-read-in-turns", &hv_probe_vcpus,
+        test_what_nobody_looks_at_is_read_in_turns);
+    ADD("/vcpus/a-vm-in-view-is-read-each-time", &hv_probe_vcpus,
+        test_a_vm_in_view_is_read_each_time);
+    ADD("/vcpus/a-broken-stat-leaves-the-row-without-numbers", &hv_probe_vcpus,
+        test_a_broken_stat_leaves_the_row_without_numbers);
+    ADD("/vms/files-of-the-process-become-numbers", &hv_probe_vms, test_vm_counters);
+    ADD("/vms/the-emulator-is-counted-from-when-it-was-first-seen", &hv_probe_vms,
+        test_the_emulator_is_counted_from_when_it_was_first_seen);
+    g_test_add_func("/task/stat-is-read-behind-the-last-bracket",
+                    test_stat_is_read_behind_the_last_bracket);
+    g_test_add_func("/task/a-short-stat-is-malformed", test_a_short_stat_is_malformed);
+    g_test_add_func("/pressure/throttling-is-read-from-both-versions",
+                    test_throttling_is_read_from_both_versions);
+    g_test_add_func("/pressure/totals-are-in-microseconds", test_pressure_is_in_microseconds);
+    return g_test_run();
+}

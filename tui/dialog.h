@@ -1,0 +1,65 @@
+/* Windows over a screen: help, texts, choices, affinity, plans. Each has its own keys; the uppermost gets them. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "tui/console.h"
+
+typedef struct HvDialog HvDialog;
+
+/* What a kind of dialog does. All but @draw may be NULL. */
+typedef struct {
+    void (*draw)(HvDialog *dialog, HvConsole *console, HvCanvas *canvas);
+    /* TRUE: done with it; else Escape, Backspace and q close it, and other keys are dropped */
+    gboolean (*event)(HvDialog *dialog, HvConsole *console, const HvEvent *event);
+    /* TRUE: the answer was for it. Borrowed, but @plan and @error may be stolen. */
+    gboolean (*answer)(HvDialog *dialog, HvConsole *console, HvAnswer *answer);
+    void (*free)(HvDialog *dialog);
+} HvDialogClass;
+
+/* The beginning of each dialog. Owned by the console once open. */
+struct HvDialog {
+    const HvDialogClass *class;
+    const HvBinding *bindings; /* what its foot tells; may change with its state */
+    gboolean is_over; /* to be closed as soon as its function returns */
+};
+
+typedef void (*HvChosen)(gpointer data, HvConsole *console, guint index);
+
+/** hv_dialog_open: puts it on top; the console frees it. UI thread, as all below. */
+void hv_dialog_open(HvConsole *console, HvDialog *take_dialog);
+/** hv_dialog_draw, hv_dialog_event: of the uppermost; FALSE where there is none. */
+gboolean hv_dialog_draw(HvConsole *console, HvCanvas *canvas);
+gboolean hv_dialog_event(HvConsole *console, const HvEvent *event);
+/** hv_dialog_answer: offers an answer to all, the uppermost first. TRUE: one of them wanted it. */
+gboolean hv_dialog_answer(HvConsole *console, HvAnswer *answer);
+void hv_dialog_free(HvDialog *dialog);
+
+/* The inside of a window: where to draw. */
+typedef struct {
+    int x, y, width, height;
+} HvFrame;
+/** hv_dialog_frame: a window of at most @width × @height, as large as the canvas allows, in its middle, cleared, with
+ * @title in its edge and the keys of @dialog at its foot. Returns its inside without that foot. */
+HvFrame hv_dialog_frame(const HvDialog *dialog, HvCanvas *canvas, const char *title, int width, int height);
+/** hv_dialog_lines: @lines (of char *) from @offset in @frame. Returns @offset so corrected that the last page is full. */
+guint hv_dialog_lines(const HvFrame *frame, HvCanvas *canvas, const GPtrArray *lines, guint offset);
+/** hv_dialog_scroll: moves @offset by the keys that move. TRUE when @event was one. */
+gboolean hv_dialog_scroll(const HvEvent *event, guint *offset, guint page);
+
+/** hv_dialog_wrap: @text broken at blanks into lines (char *, owned) of at most @width columns where it can be. */
+GPtrArray *hv_dialog_wrap(const char *text, int width);
+/** hv_dialog_text: a text to read. @take_lines: of char *, with g_free as free function. */
+void hv_dialog_text(HvConsole *console, const char *title, GPtrArray *take_lines);
+/** hv_dialog_choose: one of @take_names (at least one), calls @chosen at Enter. */
+void hv_dialog_choose(HvConsole *console, const char *title, char **take_names, guint current, HvChosen chosen,
+                      gpointer data);
+/** hv_dialog_help: keys of the screen, common keys, keys of the other screens. */
+void hv_dialog_help(HvConsole *console);
+/** hv_dialog_settings: themes, mono, ASCII. */
+void hv_dialog_settings(HvConsole *console);
+/** hv_dialog_affinity: cpus for the selected vCPU, or for threads of all targets. */
+void hv_dialog_affinity(HvConsole *console);
+/** hv_dialog_plan: shows @take_plan, applies it at Enter. */
+void hv_dialog_plan(HvConsole *console, HvPlan *take_plan);
+/** hv_dialog_conflict: somebody else changed what @id would take back: offers to go on (@redo: to make it again). */
+void hv_dialog_conflict(HvConsole *console, guint64 id, gboolean redo, const GError *error);

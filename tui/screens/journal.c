@@ -1,0 +1,406 @@
+/* The Journal: every change, newest first, with its steps; undo and redo of any of them. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/i18n.h"
+#include "model/plan.h"
+#include "tui/console.h"
+#include "tui/dialog.h"
+#include "tui/list.h"
+#include "tui/pick.h"
+
+typedef struct {
+    HvList *list;
+    GHashTable *unfolded; /* numbers of changes whose steps are shown */
+} Journal;
+
+/* One change: its rows in table changes, and the outcome that matters most. */
+typedef struct {
+    guint64 id;
+    GArray *rows; /* of guint, by step */
+    const char *outcome;
+    HvRole role;
+} Change;
+
+/* ---- changes ---- */
+
+static guint
+gravity_of(const char *outcome)
+{
+    static const char *const rising[] = { "done",    "planned", "skipped",    "taken-back",
+                                          "differs", "begun",   "failed",     "partly",
+                                          "unknown" };
+
+    for (guint i = 0; i < G_N_ELEMENTS(rising); i++)
+        if (g_strcmp0(outcome, rising[i]) == 0)
+            return i;
+    return 0;
+}
+
+static HvRole
+role_of_outcome(const char *outcome)
+{
+    HvOutcomeState state;
+
+    if (!outcome)
+        return HV_ROLE_ABSENT;
+    if (g_str_equal(outcome, "partly") || g_str_equal(outcome, "refused"))
+        return HV_ROLE_HOT;
+    if (!hv_outcome_parse(outcome, &state))
+        return HV_ROLE_TEXT;
+    if (state == HV_OUTCOME_DONE)
+        return HV_ROLE_GOOD;
+    return state == HV_OUTCOME_UNKNOWN || state == HV_OUTCOME_FAILED ||
+                   state == HV_OUTCOME_DIFFERS
+               ? HV_ROLE_HOT
+               : HV_ROLE_WARM;
+}
+
+static void
+free_change(gpointer data)
+{
+    Change *change = data;
+
+    g_array_unref(change->rows);
+    g_free(change);
+}
+
+static void
+add_row(Change *change, const HvTable *table, guint row)
+{
+    const char *outcome = hv_pick_text(table, (int)row, "outcome");
+
+    g_array_append_val(change->rows, row);
+    if (!change->outcome || gravity_of(outcome) > gravity_of(change->outcome))
+        change->outcome = outcome;
+    change->role = role_of_outcome(change->outcome);
+}
+
+static GPtrArray *
+find_changes(const HvTable *table)
+{
+    GPtrArray *changes = g_ptr_array_new_with_free_func(free_change);
+    g_autoptr(GHashTable) by_id = g_hash_table_new(g_int64_hash, g_int64_equal);
+
+    for (guint i = 0; table && i < hv_table_n_rows(table); i++) {
+        Change *change;
+        guint64 id;
+
+        if (!hv_pick_u64(table, (int)i, "change", &id))
+            continue;
+        change = g_hash_table_lookup(by_id, &id);
+        if (!change) {
+            change = g_new0(Change, 1);
+            change->id = id;
+            change->rows = g_array_new(FALSE, FALSE, sizeof(guint));
+            g_ptr_array_add(changes, change);
+            g_hash_table_insert(by_id, &change->id, change);
+        }
+        add_row(change, table, i);
+    }
+    return changes;
+}
+
+/* ---- cells ---- */
+
+static void
+time_cell(const HvView *view G_GNUC_UNUSED, const HvListRow *row,
+          const HvListColumn *column G_GNUC_UNUSED, HvListCell *cell)
+{
+    g_autofree char *clock = NULL;
+    guint64 time_ns;
+
+    if (row->child || !hv_pick_u64(row->table, (int)row->row, "time_ns", &time_ns))
+        return;
+    clock = hv_pick_clock(time_ns);
+    g_strlcpy(cell->text, clock, sizeof cell->text);
+    cell->has_sort = TRUE;
+    cell->sort = (double)time_ns;
+}
+
+static void
+number_cell(const HvView *view G_GNUC_UNUSED, const HvListRow *row,
+            const HvListColumn *column G_GNUC_UNUSED, HvListCell *cell)
+{
+    if (row->child)
+        return;
+    g_snprintf(cell->text, sizeof cell->text, "%d", row->item);
+    cell->right = cell->has_sort = TRUE;
+    cell->sort = row->item;
+}
+
+static void
+title_cell(const HvView *view, const HvListRow *row, const HvListColumn *column G_GNUC_UNUSED,
+           HvListCell *cell)
+{
+    const int at = (int)row->row;
+    const char *title = hv_pick_text(row->table, at, "title");
+    const char *before = hv_pick_text(row->table, at, "before");
+    const char *after = hv_pick_text(row->table, at, "after");
+    const char *knob = hv_pick_text(row->table, at, "knob");
+
+    if (!row->child && title) {
+        g_strlcpy(cell->text, title, sizeof cell->text);
+        return;
+    }
+    g_snprintf(cell->text, sizeof cell->text, "%s%s  %s %s %s", row->child ? "  " : "",
+               knob ? knob : "–", before ? before : "–", hv_view_ascii(view) ? "->" : "→",
+               after ? after : "–");
+}
+
+static void
+outcome_cell(const HvView *view, const HvListRow *row, const HvListColumn *column G_GNUC_UNUSED,
+             HvListCell *cell)
+{
+    const Change *change = row->data;
+    const char *outcome = row->child ? hv_pick_text(row->table, (int)row->row, "outcome")
+                                     : change->outcome;
+    guint64 undone_by;
+
+    if (!outcome) {
+        hv_cell_absent(cell, view);
+        cell->right = FALSE;
+        return;
+    }
+    cell->role = role_of_outcome(outcome);
+    g_strlcpy(cell->text, _(outcome), sizeof cell->text);
+    if (!row->child && hv_pick_u64(row->table, (int)row->row, "undone_by", &undone_by) &&
+        undone_by) {
+        g_snprintf(cell->text, sizeof cell->text, _("undone by %u"), (guint)undone_by);
+        cell->role = cell->role == HV_ROLE_HOT ? HV_ROLE_HOT : HV_ROLE_DIM;
+    }
+}
+
+static const HvListColumn columns[] = {
+    { .name = "change", .title = N_("#"), .width = 4, .cell = number_cell },
+    { .name = "time_ns", .title = N_("time"), .width = 8, .left = TRUE, .cell = time_cell },
+    { .name = "title", .title = N_("what"), .width = 30, .left = TRUE, .grow = 1, .letter = 'N',
+      .ascending = TRUE, .cell = title_cell },
+    { .name = "outcome", .child = "outcome", .title = N_("outcome"), .width = 13, .left = TRUE,
+      .letter = 'A', .ascending = TRUE, .cell = outcome_cell },
+    { .name = "undo", .child = "undo", .title = N_("undo"), .width = 6, .left = TRUE,
+      .min_columns = 72 },
+    { .name = "effect", .title = N_("effect"), .width = 20, .left = TRUE, .min_columns = 140 },
+    { .name = "who", .title = N_("who"), .width = 16, .left = TRUE, .min_columns = 96,
+      .ascending = TRUE },
+    { 0 },
+};
+
+/* ---- rows ---- */
+
+static void
+add_steps(GArray *rows, const HvTable *table, const Change *change)
+{
+    for (guint i = 0; i < change->rows->len; i++) {
+        const guint at = g_array_index(change->rows, guint, i);
+        const HvListRow row = { .table = table, .row = at, .key = hv_table_row_key(table, at),
+                                .child = TRUE, .item = (int)change->id, .data = change };
+
+        g_array_append_val(rows, row);
+    }
+}
+
+/* The key of a change is its number; that of a step is "change/step". */
+static GArray *
+find_rows(const Journal *self, const HvTable *table, const GPtrArray *changes, GStringChunk *keys)
+{
+    GArray *rows = g_array_new(FALSE, FALSE, sizeof(HvListRow));
+
+    for (guint i = 0; i < changes->len; i++) {
+        const Change *change = g_ptr_array_index(changes, i);
+        g_autofree char *key = g_strdup_printf("%" G_GUINT64_FORMAT, change->id);
+        const HvListRow row = { .table = table, .row = g_array_index(change->rows, guint, 0),
+                                .key = g_string_chunk_insert(keys, key),
+                                .item = (int)change->id, .data = change };
+
+        g_array_append_val(rows, row);
+        if (g_hash_table_contains(self->unfolded, GINT_TO_POINTER(row.item)))
+            add_steps(rows, table, change);
+    }
+    return rows;
+}
+
+static void
+draw(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom)
+{
+    Journal *self = state;
+    const HvTable *table = hv_snapshot_table(view->now, "changes");
+    g_autoptr(GPtrArray) changes = find_changes(table);
+    g_autoptr(GStringChunk) keys = g_string_chunk_new(256);
+    g_autoptr(GArray) rows = find_rows(self, table, changes, keys);
+    const char *why = table ? hv_table_why(table) : NULL;
+
+    if (!rows->len)
+        hv_canvas_print(canvas, 1, top, why ? HV_ROLE_WARM : HV_ROLE_DIM,
+                        why ? why : _("no change has been made here yet"));
+    hv_list_draw(self->list, view, canvas, (const HvListRow *)(gpointer)rows->data, rows->len,
+                 rows->len ? top : top + 1, bottom);
+}
+
+/* ---- a change in full ---- */
+
+static void
+add_field(GPtrArray *lines, const HvTable *table, guint row, const char *label, const char *column)
+{
+    const char *text = hv_pick_text(table, (int)row, column);
+
+    if (text && *text)
+        g_ptr_array_add(lines, g_strdup_printf("    %-9s %s", label, text));
+}
+
+static void
+add_step(GPtrArray *lines, const HvTable *table, guint row)
+{
+    const char *knob = hv_pick_text(table, (int)row, "knob");
+
+    g_ptr_array_add(lines, g_strdup(""));
+    g_ptr_array_add(lines, g_strdup(knob ? knob : "–"));
+    add_field(lines, table, row, _("before"), "before");
+    add_field(lines, table, row, _("after"), "after");
+    add_field(lines, table, row, _("found"), "found");
+    add_field(lines, table, row, _("outcome"), "outcome");
+    add_field(lines, table, row, _("error"), "error");
+    add_field(lines, table, row, _("undo"), "undo");
+    add_field(lines, table, row, _("effect"), "effect");
+    add_field(lines, table, row, "$", "shell_line");
+}
+
+static char *
+date_of(guint64 time_ns)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local((gint64)(time_ns / 1000000000));
+
+    return time ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : g_strdup("–");
+}
+
+static void
+open_change(const Journal *self, const HvView *view)
+{
+    const HvTable *table = hv_snapshot_table(view->now, "changes");
+    g_autoptr(GPtrArray) changes = find_changes(table);
+    const int id = hv_list_item(self->list);
+
+    for (guint i = 0; i < changes->len; i++) {
+        const Change *change = g_ptr_array_index(changes, i);
+        const guint first = g_array_index(change->rows, guint, 0);
+        const char *who = hv_pick_text(table, (int)first, "who");
+        const char *what = hv_pick_text(table, (int)first, "title");
+        g_autofree char *title = NULL, *date = NULL;
+        GPtrArray *lines;
+        guint64 time_ns = 0;
+
+        if ((int)change->id != id)
+            continue;
+        hv_pick_u64(table, (int)first, "time_ns", &time_ns);
+        date = date_of(time_ns);
+        title = g_strdup_printf(_("change %d"), id);
+        lines = g_ptr_array_new_with_free_func(g_free);
+        g_ptr_array_add(lines, g_strdup(what ? what : "–"));
+        g_ptr_array_add(lines, g_strdup_printf("%s  %s", date, who ? who : ""));
+        for (guint step = 0; step < change->rows->len; step++)
+            add_step(lines, table, g_array_index(change->rows, guint, step));
+        hv_dialog_text(view->console, title, lines);
+        return;
+    }
+}
+
+/* ---- keys ---- */
+
+static void
+fold(Journal *self)
+{
+    const gpointer id = GINT_TO_POINTER(hv_list_item(self->list));
+
+    if (g_hash_table_remove(self->unfolded, id)) {
+        g_autofree char *key = g_strdup_printf("%d", GPOINTER_TO_INT(id));
+
+        hv_list_set_key(self->list, key);
+    } else {
+        g_hash_table_add(self->unfolded, id);
+    }
+}
+
+static gboolean
+press(Journal *self, const HvView *view, guint key)
+{
+    const int id = hv_list_item(self->list);
+
+    if (id < 0)
+        return FALSE;
+    switch (key) {
+    case HV_KEY_ENTER:
+        open_change(self, view);
+        return TRUE;
+    case HV_KEY_F5:
+    case 'e':
+        fold(self);
+        return TRUE;
+    case 'u':
+        hv_console_undo(view->console, (guint64)id);
+        return TRUE;
+    case 'y':
+    case 'r':
+        hv_console_redo(view->console, (guint64)id);
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
+static gboolean
+event(gpointer state, const HvView *view, const HvEvent *what)
+{
+    Journal *self = state;
+
+    if (hv_list_event(self->list, view, what))
+        return TRUE;
+    if (what->kind == HV_EVENT_KEY)
+        return press(self, view, what->key);
+    if (what->kind == HV_EVENT_MOUSE && what->mouse == HV_MOUSE_PRESS &&
+        hv_list_is_on_cursor(self->list, what->y))
+        return press(self, view, HV_KEY_ENTER);
+    return FALSE;
+}
+
+static gpointer
+create(void)
+{
+    Journal *self = g_new0(Journal, 1);
+
+    self->list = hv_list_new(columns, "change");
+    self->unfolded = g_hash_table_new(NULL, NULL);
+    return self;
+}
+
+static void
+destroy(gpointer state)
+{
+    Journal *self = state;
+
+    hv_list_free(self->list);
+    g_hash_table_unref(self->unfolded);
+    g_free(self);
+}
+
+static const HvBinding bindings[] = {
+    { HV_KEY_ENTER, N_("steps"), N_("the change in full: steps, outcome, shell lines"),
+      { .verb = HV_DO_EVENT } },
+    { 'u', N_("undo it"), N_("undo the change under the cursor; shows the plan first"),
+      { .verb = HV_DO_EVENT } },
+    { 'y', N_("redo it"), N_("redo the change under the cursor; shows the plan first"),
+      { .verb = HV_DO_EVENT } },
+    { 'r', NULL, NULL, { .verb = HV_DO_EVENT } },
+    { HV_KEY_F5, NULL, N_("unfold or fold its steps"), { .verb = HV_DO_EVENT } },
+    { 'e', NULL, NULL, { .verb = HV_DO_EVENT } },
+    { 0 },
+};
+
+const HvScreen hv_screen_journal = {
+    .name = "journal",
+    .title = N_("Journal"),
+    .number = 7,
+    .help = N_("Every change that was made: when, what, what became of it. Undo and redo of any."),
+    .bindings = bindings,
+    .create = create,
+    .destroy = destroy,
+    .draw = draw,
+    .event = event,
+};

@@ -1,0 +1,414 @@
+/* Where the threads of a VM may run: vCPUs, emulator, iothreads, vhost. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/i18n.h"
+#include "tuners/tuner.h"
+#include "tuners/vm-target.h"
+
+/* A pin takes libvirt 20-45 ms, also with a QEMU that hangs; five seconds without an answer is
+ * a daemon that hangs. */
+#define DEADLINE_MS 5000
+
+static const HvKnobFamily knobs[] = {
+    [HV_VM_VCPU] = { .path = "vm/*/vcpu/*/cpus",
+                     .type = HV_TYPE_CPUS,
+                     .help = N_("cpus that this vCPU may run on"),
+                     .risk =
+                         N_("its memory stays where it is: on another node it becomes remote"),
+                     .undo = HV_UNDO_EXACT,
+                     .persists = TRUE },
+    [HV_VM_EMULATOR] = { .path = "vm/*/emulator/cpus",
+                         .type = HV_TYPE_CPUS,
+                         .help = N_("cpus that QEMU's main thread and its helpers may run on"),
+                         .risk = N_("on a vCPU's cpu it takes time from that vCPU"),
+                         .undo = HV_UNDO_EXACT,
+                         .persists = TRUE },
+    [HV_VM_IOTHREAD] = { .path = "vm/*/iothread/*/cpus",
+                         .type = HV_TYPE_CPUS,
+                         .help = N_("cpus that this iothread may run on"),
+                         .risk = N_("on a vCPU's cpu it takes time from that vCPU"),
+                         .undo = HV_UNDO_EXACT,
+                         .persists = TRUE },
+    [HV_VM_VHOST] = { .path = "vm/*/vhost/cpus",
+                      .type = HV_TYPE_CPUS,
+                      .help = N_("cpus that the VM's vhost network threads may run on"),
+                      .risk =
+                          N_("far from the device's interrupts each packet crosses the link"),
+                      .undo = HV_UNDO_EXACT },
+    { 0 },
+};
+static const char *const virsh_words[] = {
+    [HV_VM_VCPU] = "vcpupin",
+    [HV_VM_EMULATOR] = "emulatorpin",
+    [HV_VM_IOTHREAD] = "iothreadpin",
+};
+static const HvGuestVerb verbs[] = {
+    [HV_VM_VCPU] = HV_GUEST_PIN_VCPU,
+    [HV_VM_EMULATOR] = HV_GUEST_PIN_EMULATOR,
+    [HV_VM_IOTHREAD] = HV_GUEST_PIN_IOTHREAD,
+};
+
+static HvVmThreads
+family_of(const HvKnob *knob)
+{
+    return (HvVmThreads)(knob->family - knobs);
+}
+
+static gboolean
+add_path(GPtrArray *paths, HvVmThreads family, const char *vm, guint index)
+{
+    static const char *const words[] = {
+        [HV_VM_VCPU] = "vcpu", "emulator", "iothread", "vhost"
+    };
+    char number[16];
+
+    g_snprintf(number, sizeof number, "%u", index);
+    if (hv_vm_is_numbered(family))
+        g_ptr_array_add(paths, hv_knob_path("vm", vm, words[family], number, "cpus", NULL));
+    else
+        g_ptr_array_add(paths, hv_knob_path("vm", vm, words[family], "cpus", NULL));
+    return TRUE;
+}
+
+static void
+list_guest(const HvGuest *guest, HvVmThreads family, GPtrArray *paths)
+{
+    gboolean any = FALSE;
+
+    /* remote: its knobs say themselves why they cannot be read */
+    for (guint i = 0; guest->pid == 0 && family == HV_VM_VCPU && i < guest->n_vcpus; i++)
+        any = add_path(paths, family, guest->name, i);
+    for (guint i = 0; i < guest->n_threads; i++) {
+        if (guest->threads[i].role != hv_vm_role(family) || (any && !hv_vm_is_numbered(family)))
+            continue;
+        any = add_path(paths, family, guest->name, guest->threads[i].index);
+    }
+}
+
+static gboolean
+list_knobs(HvHost *host, const HvKnobFamily *family, GPtrArray *paths,
+           GError **error G_GNUC_UNUSED)
+{
+    g_autoptr(HvGuestList) list = hv_host_guests_peek(host);
+
+    for (guint i = 0; i < list->n_guests; i++)
+        list_guest(list->guests[i], (HvVmThreads)(family - knobs), paths);
+    return TRUE;
+}
+
+static gboolean
+read_thread(HvHost *host, const HvVmTarget *target, const HvThread *thread, const char *path,
+            HvSet *cpus, GError **error)
+{
+    if (!hv_vm_check_alive(host, target, thread, path, HV_ERROR_ABSENT, error))
+        return FALSE;
+    if (hv_host_get_affinity(host, thread->tid, cpus, error))
+        return TRUE;
+    g_prefix_error(error, "%s: ", path);
+    return FALSE;
+}
+
+static gboolean
+read_knob(HvHost *host, const HvKnob *knob, HvValue *value, GError **error)
+{
+    g_auto(HvVmTarget) target = { 0 };
+    g_autoptr(HvSet) all = hv_set_new();
+    g_autoptr(HvSet) one = hv_set_new();
+    gboolean mixed = FALSE;
+
+    if (!hv_vm_find(host, knob, family_of(knob), &target, error))
+        return FALSE;
+    for (guint i = 0; i < target.threads->len; i++) {
+        if (!read_thread(host, &target, target.threads->pdata[i], knob->path, one, error))
+            return FALSE;
+        mixed |= i > 0 && !hv_set_equal(all, one);
+        hv_set_union(all, one);
+    }
+    hv_value_take_set(value, HV_TYPE_CPUS, g_steal_pointer(&all));
+    value->mixed = mixed;
+    return TRUE;
+}
+
+/* Our rule, for every cpu of the list: the host has it and it is online. libvirt would take a
+ * missing one into the persistent definition, and cgroup v2 one that is offline. */
+static gboolean
+check_cpus(const HvTopology *topology, const HvKnob *knob, const HvSet *cpus, GError **error)
+{
+    g_autoptr(HvSet) present = hv_set_new();
+    g_autoptr(HvSet) missing = hv_set_copy(cpus);
+    g_autofree char *missing_text = NULL;
+    g_autofree char *present_text = NULL;
+
+    for (guint i = 0; i < topology->n_cpus; i++)
+        hv_set_add(present, topology->cpus[i].cpu);
+    hv_set_subtract(missing, present);
+    missing_text = hv_set_to_text(missing);
+    present_text = hv_set_to_text(present);
+    if (*missing_text) {
+        g_set_error(error, HV_ERROR, HV_ERROR_REFUSED,
+                    _("%s: no cpu %s: this host has cpus %s"), knob->path, missing_text,
+                    present_text);
+        return FALSE;
+    }
+    hv_set_assign(missing, cpus);
+    hv_set_subtract(missing, topology->online);
+    if (hv_set_is_empty(missing))
+        return TRUE;
+    g_free(missing_text);
+    missing_text = hv_set_to_text(missing);
+    g_set_error(error, HV_ERROR, HV_ERROR_REFUSED, _("%s: cpu %s is offline"), knob->path,
+                missing_text);
+    return FALSE;
+}
+
+static gboolean
+check_knob(HvHost *host, const HvKnob *knob, const HvValue *after, GError **error)
+{
+    g_auto(HvVmTarget) target = { 0 };
+    g_autoptr(HvTopology) topology = NULL;
+
+    if (!hv_vm_find(host, knob, family_of(knob), &target, error))
+        return FALSE;
+    if (after->type != HV_TYPE_CPUS || !after->set || hv_set_is_empty(after->set)) {
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("%s: an empty list of cpus"),
+                    knob->path);
+        return FALSE;
+    }
+    topology = hv_host_topology(host, error);
+    if (!topology) {
+        g_prefix_error(error, "%s: ", knob->path);
+        return FALSE;
+    }
+    return check_cpus(topology, knob, after->set, error);
+}
+
+/* Length of libvirt's mask: up to the host's last cpu. */
+static guint
+mask_length(HvHost *host, const HvSet *cpus)
+{
+    g_autoptr(HvTopology) topology = hv_host_topology(host, NULL);
+    const guint wanted = (guint)(hv_set_last(cpus) + 1);
+
+    if (!topology || topology->n_cpus == 0)
+        return wanted;
+    return MAX(wanted, topology->cpus[topology->n_cpus - 1].cpu + 1);
+}
+
+/* @uuid: whose it must be, or NULL. */
+static gboolean
+pin_by_libvirt(HvHost *host, const HvKnob *knob, const char *uuid, guint index,
+               const HvValue *after, gboolean persistent, GError **error)
+{
+    g_autofree char *cpus = hv_set_to_text(after->set);
+    const HvGuestRequest request = {
+        .verb = verbs[family_of(knob)],
+        .vm = knob->segments[1],
+        .uuid = uuid && *uuid ? uuid : NULL,
+        .index = index,
+        .cpus = cpus,
+        .n_host_cpus = mask_length(host, after->set),
+        .persistent = persistent,
+    };
+
+    if (hv_host_guest_request(host, &request, DEADLINE_MS, NULL, error))
+        return TRUE;
+    g_prefix_error(error, "%s: ", knob->path);
+    return FALSE;
+}
+
+static gboolean
+pin_by_affinity(HvHost *host, const HvKnob *knob, const HvVmTarget *target, const HvSet *cpus,
+                GError **error)
+{
+    for (guint i = 0; i < target->threads->len; i++) {
+        const HvThread *thread = target->threads->pdata[i];
+
+        if (!hv_host_set_affinity(host, thread->tid, thread->start_ticks, cpus, error)) {
+            g_prefix_error(error, "%s: ", knob->path);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+static gboolean
+goes_through_libvirt(const HvVmTarget *target)
+{
+    return target->kind != HV_VM_VHOST && target->guest->in_libvirt;
+}
+
+static gboolean
+write_knob(HvHost *host, const HvKnob *knob, const HvValue *after, GError **error)
+{
+    g_auto(HvVmTarget) target = { 0 };
+
+    if (!hv_vm_find(host, knob, family_of(knob), &target, error))
+        return FALSE;
+    for (guint i = 0; i < target.threads->len; i++) {
+        if (!hv_vm_check_alive(host, &target, target.threads->pdata[i], knob->path,
+                               HV_ERROR_CONFLICT, error))
+            return FALSE;
+    }
+    if (!goes_through_libvirt(&target))
+        return pin_by_affinity(host, knob, &target, after->set, error);
+    return pin_by_libvirt(host, knob, target.guest->uuid, target.index, after, FALSE, error);
+}
+
+/* The persistent definition also of a VM that is not running, so that its part of an undo stays
+ * possible. */
+static gboolean
+persist_read(HvHost *host, const HvKnob *knob, char **state, GError **error)
+{
+    g_autoptr(HvGuestList) list = hv_host_guests_peek(host);
+    const HvGuest *guest = hv_guest_list_find(list, knob->segments[1]);
+    const HvGuestRequest request = {
+        .verb = HV_GUEST_XML_INACTIVE,
+        .vm = knob->segments[1],
+        .uuid = guest && *guest->uuid ? guest->uuid : NULL,
+    };
+
+    if (guest && (!guest->in_libvirt || !guest->persistent)) {
+        g_set_error(
+            error, HV_ERROR, HV_ERROR_REFUSED,
+            guest->in_libvirt
+                ? _("%s: the VM is transient: it has no persistent definition")
+                : _("%s: libvirt does not know this VM: it has no persistent definition"),
+            knob->path);
+        return FALSE;
+    }
+    if (hv_host_guest_request(host, &request, DEADLINE_MS, state, error))
+        return TRUE;
+    g_prefix_error(error, "%s: ", knob->path);
+    return FALSE;
+}
+
+static gboolean
+persist_write(HvHost *host, const HvKnob *knob, const HvValue *after, GError **error)
+{
+    g_auto(HvVmTarget) target = { 0 };
+
+    if (!hv_vm_find(host, knob, family_of(knob), &target, error))
+        return FALSE;
+    return pin_by_libvirt(host, knob, target.guest->uuid, target.index, after, TRUE, error);
+}
+
+static gboolean
+persist_restore(HvHost *host, const HvKnob *knob, const char *before, const char *after,
+                gboolean force, GError **error)
+{
+    g_autofree char *present = NULL;
+    const HvGuestRequest request = { .verb = HV_GUEST_DEFINE,
+                                     .vm = knob->segments[1],
+                                     .xml = before };
+
+    if (!persist_read(host, knob, &present, error))
+        return FALSE;
+    if (!force && g_strcmp0(present, after) != 0) {
+        g_set_error(error, HV_ERROR, HV_ERROR_CONFLICT,
+                    _("%s: somebody else changed the persistent definition since"), knob->path);
+        return FALSE;
+    }
+    if (hv_host_guest_request(host, &request, DEADLINE_MS, NULL, error))
+        return TRUE;
+    g_prefix_error(error, "%s: ", knob->path);
+    return FALSE;
+}
+
+static gboolean
+subject_of(HvHost *host, const HvKnob *knob, HvSubject *subject, GError **error)
+{
+    g_auto(HvVmTarget) target = { 0 };
+
+    if (!hv_vm_find_guest(host, knob->segments[1], &target, error))
+        return FALSE;
+    hv_subject_clear(subject);
+    subject->guest_name = g_strdup(target.guest->name);
+    subject->guest_uuid = g_strdup(target.guest->uuid);
+    subject->pid = target.guest->pid;
+    subject->start_ticks = target.guest->start_ticks;
+    return TRUE;
+}
+
+/* One taskset for each thread; without -a, which would take all threads of the process. */
+static char *
+taskset_line(const HvVmTarget *target, const char *cpus)
+{
+    GString *line = g_string_new(NULL);
+
+    for (guint i = 0; i < target->threads->len; i++) {
+        const HvThread *thread = target->threads->pdata[i];
+
+        g_string_append_printf(line, "%staskset -cp %s %d", i ? " && " : "", cpus, thread->tid);
+    }
+    return g_string_free(line, FALSE);
+}
+
+static char *
+virsh_line(const HvVmTarget *target, const char *cpus, gboolean persist)
+{
+    const char *name = target->guest->name;
+    g_autofree char *option = g_strconcat(*name == '-' ? "--domain=" : "", name, NULL);
+    g_autofree char *domain = hv_shell_quote(option);
+    g_autofree char *number =
+        hv_vm_is_numbered(target->kind) ? g_strdup_printf(" %u", target->index) : g_strdup("");
+
+    return g_strdup_printf("virsh %s %s%s %s --live%s", virsh_words[target->kind], domain,
+                           number, cpus, persist ? " --config" : "");
+}
+
+static char *
+shell_line(HvHost *host, const HvKnob *knob, const HvValue *after, gboolean persist)
+{
+    g_auto(HvVmTarget) target = { 0 };
+    g_autofree char *list = after->set ? hv_set_to_text(after->set) : g_strdup("");
+    g_autofree char *cpus = hv_shell_quote(list);
+
+    if (!hv_vm_find(host, knob, family_of(knob), &target,
+                    NULL)) /* no VM, no line: the plan says why */
+        return NULL;
+    return goes_through_libvirt(&target) ? virsh_line(&target, cpus, persist)
+                                         : taskset_line(&target, cpus);
+}
+
+/* The pin that libvirt's live definition holds, or NULL for none or not known. */
+static const char *
+defined_pin(const HvVmTarget *target)
+{
+    char **pins = target->guest->vcpu_pins;
+    const char *pin = NULL;
+
+    if (target->kind == HV_VM_EMULATOR)
+        pin = target->guest->emulator_pin;
+    else if (pins && target->index < g_strv_length(pins))
+        pin = pins[target->index];
+    return pin && *pin ? pin : NULL;
+}
+
+static char *
+remark(HvHost *host, const HvKnob *knob, const HvValue *before G_GNUC_UNUSED,
+       const HvValue *after G_GNUC_UNUSED)
+{
+    g_auto(HvVmTarget) target = { 0 };
+
+    if (!hv_vm_find(host, knob, family_of(knob), &target, NULL) ||
+        !goes_through_libvirt(&target) || target.kind == HV_VM_IOTHREAD ||
+        defined_pin(&target)) /* an iothread's definition is not in the list */
+        return NULL;
+    return g_strdup(
+        _("libvirt's live definition keeps an explicit pin after undo (leaves a trace)"));
+}
+
+const HvTuner hv_tuner_vm_cpus = {
+    .name = "vm-cpus",
+    .source = "libvirt virDomainPinVcpuFlags and its kin; sched_setaffinity(2)",
+    .knobs = knobs,
+    .list = list_knobs,
+    .read = read_knob,
+    .check = check_knob,
+    .write = write_knob,
+    .persist_read = persist_read,
+    .persist_write = persist_write,
+    .persist_restore = persist_restore,
+    .subject = subject_of,
+    .shell_line = shell_line,
+    .remark = remark,
+};
