@@ -17,7 +17,7 @@ on_signal(int number G_GNUC_UNUSED)
     hv_app_stop();
 }
 
-/* @former gets what was there, for catch_signals() in reverse. */
+/* @former gets what was there, for release_signals(). What is ignored stays so: nohup means it. */
 static void
 catch_signals(struct sigaction former[G_N_ELEMENTS(stop_signals)])
 {
@@ -26,6 +26,10 @@ catch_signals(struct sigaction former[G_N_ELEMENTS(stop_signals)])
     sigemptyset(&action.sa_mask);
     for (guint i = 0; i < G_N_ELEMENTS(stop_signals); i++)
         sigaction(stop_signals[i], &action, &former[i]);
+    for (guint i = 0; i < G_N_ELEMENTS(stop_signals); i++) {
+        if (former[i].sa_handler == SIG_IGN)
+            sigaction(stop_signals[i], &former[i], NULL);
+    }
 }
 
 static void

@@ -1,4 +1,4 @@
-/* What doctor looks at beside the sources: rights, kernel, libvirt, journal, terminal; as a
+/* What doctor looks at beside the sources: rights, kernel, journal, terminal; as a
  * table. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "app/checks.h"
@@ -51,24 +51,6 @@ check_privileges(HvApp *app, HvSink *out)
     else
         put(out, "privileges", "ok", _("not root: what needs more says so where it is tried"),
             NULL);
-}
-
-static void
-check_libvirt(HvHost *host, HvSink *out)
-{
-    g_autoptr(HvGuestList) guests = hv_host_guests_peek(host);
-    g_autofree char *found =
-        g_strdup_printf(ngettext("%u VM", "%u VMs", guests->n_guests), guests->n_guests);
-
-    if (!hv_host_is_live(host))
-        put(out, "libvirt", "absent", _("a captured tree has no libvirt"), NULL);
-    else if (guests->libvirt_connected && !guests->libvirt_why)
-        put(out, "libvirt", "ok", found, NULL);
-    else
-        put(out, "libvirt", guests->libvirt_connected ? "failed" : "absent",
-            guests->libvirt_why ? guests->libvirt_why : _("no answer yet"),
-            _("systemctl start libvirtd; where it is not installed: apt-get install "
-              "libvirt-daemon-system"));
 }
 
 static void
@@ -154,7 +136,6 @@ hv_checks_run(HvApp *app, HvSink *out)
     check_file(host, out, "schedstat", "proc/self/schedstat",
                _("a kernel with CONFIG_SCHED_INFO"));
     check_file(host, out, "pressure", "proc/pressure/cpu", _("boot with psi=1"));
-    check_libvirt(host, out);
     check_journal(app, out);
     check_terminal(out);
 }

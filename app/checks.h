@@ -1,4 +1,4 @@
-/* What doctor looks at beside the sources: rights, kernel, libvirt, journal, terminal; as a
+/* What doctor looks at beside the sources: rights, kernel, journal, terminal; as a
  * table. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once

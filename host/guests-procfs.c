@@ -497,6 +497,18 @@ hv_proc_scan_read_status(HvProcScan *scan, HvGuestProcess *process)
     process->status = g_steal_pointer(&xml);
 }
 
+static gboolean
+has_process(const HvProcScan *scan, const HvGuestXml *xml)
+{
+    for (guint i = 0; i < scan->processes->len; i++) {
+        const HvGuestProcess *process = scan->processes->pdata[i];
+
+        if (process->pid == xml->pid || g_strcmp0(process->args.name, xml->name) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 GPtrArray *
 hv_proc_scan_status_only(HvProcScan *scan)
 {
@@ -513,7 +525,7 @@ hv_proc_scan_status_only(HvProcScan *scan)
         if (!g_str_has_suffix(names[i], ".xml"))
             continue;
         xml = read_status_file(scan->host, path);
-        if (xml && !find_process(scan, xml->pid))
+        if (xml && !has_process(scan, xml))
             g_ptr_array_add(found, g_steal_pointer(&xml));
     }
     return found;

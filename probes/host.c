@@ -335,7 +335,7 @@ emit_stat(HvSink *out, Probe *probe)
             n_cpus++;
             hv_hardware_cpu(probe->hardware, (guint)cpu, times.use_ns, hv_sink_now_ns(out));
         } else if (g_str_has_prefix(line, "intr ")) {
-            line += strlen("intr ");
+            line = hv_skip_blanks(line + strlen("intr"));
             if (hv_scan_u64(&line, &n_irqs))
                 hv_u64(out, IRQS, n_irqs);
         }

@@ -1,5 +1,4 @@
-/* The fallback's entries, carried over to the first file as soon as that can be written again.
- */
+/* The fallback's entries, carried over to the first file once that can be written again. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 

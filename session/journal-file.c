@@ -1,5 +1,4 @@
-/* One SQLite file of the journal: where it may lie, how it is opened, its errors in our words.
- */
+/* One SQLite file of the journal: where it lies, how it is opened, its errors. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/journal-file.h"
 
@@ -56,6 +55,8 @@ hv_journal_file_new(const char *directory)
 static void
 close_db(HvJournalFile *file)
 {
+    sqlite3_finalize(file->version);
+    file->version = NULL;
     sqlite3_close_v2(file->db);
     file->db = NULL;
     file->ready = file->private = FALSE;
@@ -341,19 +342,31 @@ hv_journal_file_open(HvJournalFile *file, HvJournalAccess access, GError **error
     return file->ready || hv_error_set_errno(error, ENOENT, file->path);
 }
 
+/* The version that SQLite keeps of what others wrote, or the one known where it cannot be told
+ * now. */
+static gint64
+read_data_version(HvJournalFile *file)
+{
+    gint64 version = file->data_version;
+
+    if (!file->version)
+        file->version = hv_journal_file_prepare(file, "PRAGMA data_version", NULL);
+    if (file->version && sqlite3_step(file->version) == SQLITE_ROW)
+        version = sqlite3_column_int64(file->version, 0);
+    sqlite3_reset(file->version);
+    return version;
+}
+
 gboolean
 hv_journal_file_changed(HvJournalFile *file)
 {
     const gboolean was_open = file->db != NULL;
-    gint64 version = file->data_version;
-    gboolean changed = FALSE;
+    const gint64 known = file->data_version;
 
     if (!hv_journal_file_open(file, HV_JOURNAL_READ, NULL)) /* reading it says why */
         return was_open && !file->db;
     sqlite3_busy_timeout(file->db, 0);
-    if (hv_journal_file_number(file, "PRAGMA data_version", 0, &version, NULL))
-        changed = !was_open || version != file->data_version;
+    file->data_version = read_data_version(file);
     sqlite3_busy_timeout(file->db, BUSY_MS);
-    file->data_version = version;
-    return changed;
+    return !was_open || file->data_version != known;
 }

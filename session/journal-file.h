@@ -1,5 +1,4 @@
-/* One SQLite file of the journal: where it may lie, how it is opened, its errors in our words.
- */
+/* One SQLite file of the journal: where it lies, how it is opened, its errors. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -8,11 +7,12 @@
 
 /* Opened when first needed, and again when it was replaced. One thread. */
 typedef struct {
-    char *directory;  /* NULL: in memory */
-    char *path;       /* for messages */
-    sqlite3 *db;      /* NULL: not open */
-    gboolean ready;   /* has our tables */
-    gboolean private; /* its mode and journal mode were set */
+    char *directory;       /* NULL: in memory */
+    char *path;            /* for messages */
+    sqlite3 *db;           /* NULL: not open */
+    sqlite3_stmt *version; /* PRAGMA data_version, kept: it is asked every tick */
+    gboolean ready;        /* has our tables */
+    gboolean private;      /* its mode and journal mode were set */
     guint64 device, inode;
     gint64 data_version; /* as last seen */
 } HvJournalFile;

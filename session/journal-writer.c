@@ -1,5 +1,4 @@
-/* Who wrote a plan: this process, and whether another still lives. It asks about processes,
- * never about the host. */
+/* Who wrote a plan: this process, or another, and whether that still lives. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/journal-writer.h"
 

@@ -1,5 +1,4 @@
-/* The journal over its two files: the first that can be written takes the entries, both are
- * read. */
+/* The journal over its two files: the first that can be written takes all, both are read. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/journal.h"
 
@@ -294,13 +293,13 @@ hv_journal_newest_applied(HvJournal *journal, const char *machine_id, const char
 /* ---- writing ---- */
 
 static void
-wrote(HvJournal *journal, guint index, const GError *why)
+wrote(HvJournal *journal, const HvJournalFile *file, const GError *why)
 {
     journal->version++;
     g_clear_pointer(&journal->warning, g_free);
-    if (index > 0 && why)
-        journal->warning = g_strdup_printf(_("the journal goes to %s: %s"),
-                                           journal->files[index]->directory, why->message);
+    if (file != journal->files[0] && why)
+        journal->warning =
+            g_strdup_printf(_("the journal goes to %s: %s"), file->directory, why->message);
 }
 
 static gboolean
@@ -431,7 +430,7 @@ hv_journal_begin(HvJournal *journal, HvPlan *plan, gint64 now_ns, GError **error
         g_autoptr(GError) why = NULL;
 
         if (begin_in(journal, i, plan, &why)) {
-            wrote(journal, i, first);
+            wrote(journal, journal->files[i], first);
             return TRUE;
         }
         plan->id = 0;
@@ -522,7 +521,7 @@ change_plan(HvJournal *journal, const HvPlan *plan, guint step, Change how, GErr
         if ((int)i == home)
             continue;
         if (put_in(journal, i, plan, (home < 0 ? REVISION_APART : revision) + 1, &why)) {
-            wrote(journal, i, first);
+            wrote(journal, journal->files[i], first);
             return TRUE;
         }
         g_ptr_array_add(messages, g_strdup(why->message));

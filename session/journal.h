@@ -1,5 +1,4 @@
-/* The journal: every change, on disk and synced before it is made; one for all hvtunes of a
- * host. */
+/* The journal: every change, on disk and synced before it is made; one for all of a host. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 

@@ -1,5 +1,4 @@
-/* What planning, applying, undoing and settling share: reading what stands behind a knob now.
- */
+/* What planning, applying and settling share: reading what stands behind a knob now. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/knobs.h"
 

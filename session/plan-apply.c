@@ -1,9 +1,8 @@
-/* Making a plan true: journal, write, read back, journal, step by step; on a failure all of it
- * goes back.
- *
- * Each step is on disk as begun before its write, so that after a kill at any moment the host
- * can be asked about it. */
+/* Making a plan true, step by step; on a failure all of it goes back. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Each step is on disk as begun before its write, so that after a kill at any moment the host
+ * can be asked about it. */
 #include "model/error.h"
 #include "model/i18n.h"
 #include "session/step.h"

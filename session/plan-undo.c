@@ -1,10 +1,9 @@
-/* The plan that takes an entry of the journal back: its steps that stand, reversed, where the
- * host is as it left it.
- *
- * An undo names the entry it takes back in `of`, and that entry names the undo in `undone_by`.
- * A redo takes back an undo in just the same way, so a chain of them is set ← undo ← redo ←
- * undo …, and only its last one stands. */
+/* The plan that takes an entry of the journal back, where the host is as the entry left it. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* An undo names the entry it takes back in `of`, and that entry names the undo in `undone_by`.
+ * A redo takes back an undo in just the same way, so a chain of them is set <- undo <- redo <-
+ * undo, and only its last one stands. */
 #include "model/error.h"
 #include "model/i18n.h"
 #include "session/knobs.h"

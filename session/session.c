@@ -22,12 +22,14 @@ struct HvSession {
     HvSampler *sampler;
     HvChanges *changes;
     GThread *threads[2];
+    gint64 begin_ns;
     int ui_fd;       /* wakes the UI */
     int sampler_fd;  /* wakes the sampler: a tick at once, or the end */
     int actuator_fd; /* wakes the actuator: an intent, or the end */
     int ended_fd;    /* counts threads that have ended */
     gint is_stopping;
-    GMutex lock; /* of all below */
+    gint has_ticked; /* the list of VMs has been made once */
+    GMutex lock;     /* of all below */
     HvSnapshot *mailbox;
     GQueue answers; /* of HvAnswer */
     GQueue intents; /* of HvIntent */
@@ -93,6 +95,7 @@ publish(HvSession *session, HvSnapshot *take_snapshot)
 {
     HvSnapshot *former;
 
+    g_atomic_int_set(&session->has_ticked, 1);
     g_mutex_lock(&session->lock);
     former = session->mailbox;
     session->mailbox = take_snapshot;
@@ -294,6 +297,24 @@ act(HvSession *session, HvIntent *intent)
     }
 }
 
+/* What a killed hvtune left unsettled is settled once VMs are known; and again, since libvirt
+ * may be late. */
+static void
+settle(HvSession *session, guint *n_settled)
+{
+    static const gint64 after_ns[] = { 0, 2000 * NS_PER_MS, 10000 * NS_PER_MS };
+    const gint64 age_ns = monotonic_ns(session) - session->begin_ns;
+
+    if (!session->parts.journal || session->parts.read_only_why ||
+        !g_atomic_int_get(&session->has_ticked))
+        return;
+    if (*n_settled >= G_N_ELEMENTS(after_ns) || age_ns < after_ns[*n_settled])
+        return;
+    hv_plan_settle(&session->parts, &session->options,
+                   NULL); /* what it cannot tell stays unsettled in the journal */
+    (*n_settled)++;
+}
+
 static HvIntent *
 next_intent(HvSession *session)
 {
@@ -306,6 +327,7 @@ static gpointer
 run_actuator(gpointer data)
 {
     HvSession *session = data;
+    guint n_settled = 0;
 
     while (!is_stopping(session)) {
         g_autoptr(HvIntent) intent = next_intent(session);
@@ -314,6 +336,7 @@ run_actuator(gpointer data)
             act(session, intent);
             continue;
         }
+        settle(session, &n_settled);
         if (hv_changes_refresh(session->changes))
             wake(session->sampler_fd);
         wait_until(session, monotonic_ns(session) + LOOK_AT_JOURNAL_NS, session->actuator_fd);
@@ -431,6 +454,7 @@ hv_session_start(const HvSessionParts *parts, const HvActOptions *options)
 
     session->parts = *parts;
     session->options = *options;
+    session->begin_ns = monotonic_ns(session);
     g_mutex_init(&session->lock);
     g_queue_init(&session->answers);
     g_queue_init(&session->intents);

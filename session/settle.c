@@ -1,5 +1,4 @@
-/* Settling what a killed hvtune left in the journal: the host is asked what became of each
- * step. */
+/* Settling what a killed hvtune left: the host is asked what became of each step. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/error.h"
 #include "model/i18n.h"

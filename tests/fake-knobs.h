@@ -1,5 +1,4 @@
-/* A small kernel of knobs for tests: each value is a file in a private directory, so that a
- * process that was killed leaves behind what it had written. */
+/* A small kernel of knobs for tests, in files: what a killed process wrote is still there. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 

@@ -374,16 +374,18 @@ complete(gpointer data G_GNUC_UNUSED, const char *line)
     return found;
 }
 
-/* The past rises to what is now. */
-static void
+/* The past was as it is now. Older snapshots keep their own. */
+static HvHistory *
 fill_history(HvDesk *desk, HvTable *const *tables, guint n_tables)
 {
     static const HvHistoryColumn columns[] = { { "nodes", "use_ratio" }, { "vms", "cpu_ratio" }, { 0 } };
 
-    hv_history_free(desk->history);
-    desk->history = hv_history_new(columns);
+    HvHistory *history = hv_history_new(columns);
+
     for (guint64 tick = 1; tick <= N_TICKS; tick++)
-        hv_history_append(desk->history, tick, tables, n_tables);
+        hv_history_append(history, tick, tables, n_tables);
+    g_ptr_array_add(desk->histories, history);
+    return history;
 }
 
 void
@@ -405,8 +407,7 @@ hv_test_desk_show(HvDesk *desk, HvScene scene)
         hv_snapshot_add(snapshot, hv_store_table(store));
     }
     if (scene != HV_SCENE_FIRST)
-        fill_history(desk, snapshot->tables, snapshot->n_tables);
-    snapshot->history = desk->history;
+        snapshot->history = fill_history(desk, snapshot->tables, snapshot->n_tables);
     hv_console_show(desk->console, snapshot);
 }
 
@@ -420,6 +421,7 @@ hv_test_desk_new(HvScene scene)
     desk->now_ns = HV_TEST_NOW_NS;
     desk->backend = (HvBackend){ .data = desk, .wake_fd = -1, .submit = submit, .complete = complete,
                                  .monotonic_ns = monotonic_ns, .realtime_ns = realtime_ns };
+    desk->histories = g_ptr_array_new_with_free_func((GDestroyNotify)hv_history_free);
     desk->stores = g_ptr_array_new_with_free_func((GDestroyNotify)hv_store_free);
     desk->intents = g_ptr_array_new_with_free_func((GDestroyNotify)hv_intent_free);
     desk->interests = g_ptr_array_new_with_free_func((GDestroyNotify)hv_intent_free);
@@ -440,7 +442,7 @@ hv_test_desk_free(HvDesk *desk)
     g_ptr_array_unref(desk->stores);
     g_ptr_array_unref(desk->intents);
     g_ptr_array_unref(desk->interests);
-    hv_history_free(desk->history);
+    g_ptr_array_unref(desk->histories);
     hv_theme_free(desk->theme);
     g_free(desk);
 }

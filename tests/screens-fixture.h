@@ -22,11 +22,10 @@ typedef struct {
     HvConsole *console;
     HvTheme *theme;
     GPtrArray *stores;
-    HvHistory *history;
+    GPtrArray *histories;
     GPtrArray *intents;   /* of HvIntent, without those that only say what is on screen */
     GPtrArray *interests; /* of HvIntent: those */
     gint64 now_ns;
-    gint64 hours_ns; /* added to the time of day */
 } HvDesk;
 
 HvDesk *hv_test_desk_new(HvScene scene);

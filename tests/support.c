@@ -57,7 +57,7 @@ hv_test_tree_write(const HvTestTree *tree, const char *path, const char *text)
     g_autoptr(GError) error = NULL;
 
     g_assert_cmpint(g_mkdir_with_parents(directory, 0755), ==, 0);
-    g_file_set_contents_full(full, text, -1, G_FILE_SET_CONTENTS_NONE, 0644, &error);
+    g_file_set_contents_full(full, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0644, &error);
     g_assert_no_error(error);
 }
 

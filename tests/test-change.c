@@ -1,5 +1,4 @@
-/* The life of a change: wished, planned, journalled, written, read back; on a failure all of it
- * goes back. */
+/* The life of a change: wished, planned, journalled, written, read back, or taken back. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/error.h"
 #include "tests/fake-knobs.h"

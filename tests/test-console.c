@@ -732,6 +732,34 @@ test_settings(void)
     g_assert_false(hv_test_desk_shows(desk, "▼"));
 }
 
+/* Keys of all kinds in any order, while VMs come and go: nothing may crash, whatever is open. */
+static void
+test_any_keys(void)
+{
+    static const HvScene scenes[] = { HV_SCENE_BUSY, HV_SCENE_GONE, HV_SCENE_NOBODY,
+                                      HV_SCENE_FIRST };
+    g_autoptr(GRand) random = g_rand_new_with_seed(12);
+    g_autoptr(HvDesk) desk = busy();
+
+    for (guint i = 0; i < 3000; i++) {
+        const guint key = g_rand_boolean(random)
+                              ? (guint)g_rand_int_range(random, ' ', 0x7f)
+                              : (guint)g_rand_int_range(random, HV_KEY_UP, HV_KEY_SHIFT_DOWN);
+        const HvEvent event = { .kind = HV_EVENT_KEY, .key = key };
+
+        hv_console_event(desk->console, &event);
+        if (i % 50 == 49)
+            hv_test_desk_show(desk, scenes[i / 50 % G_N_ELEMENTS(scenes)]);
+        if (i % 3 == 0) {
+            g_autofree char *drawn =
+                hv_test_desk_text_of_size(desk, g_rand_int_range(random, 38, 120),
+                                          g_rand_int_range(random, 9, 40));
+
+            g_assert_nonnull(drawn);
+        }
+    }
+}
+
 static const struct {
     const char *name;
     void (*test)(void);
@@ -779,6 +807,7 @@ static const struct {
     { "tabs, rows, heads, wheel and footer keys take the mouse", test_mouse },
     { "VMs on screen are submitted when they change", test_interest },
     { "settings switch to ASCII", test_settings },
+    { "any keys in any order do no harm", test_any_keys },
 };
 
 int

@@ -1,5 +1,4 @@
-/* hvtune killed at every point of a change: a fresh process finds out what became of it, and
- * undo is still right. */
+/* hvtune killed at every point of a change: a fresh process finds out, undo is right. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/error.h"
 #include "tests/fake-knobs.h"
@@ -242,7 +241,6 @@ static void
 test_unreadable_stays_unknown(void)
 {
     Bench bench;
-    g_autofree char *file = NULL;
     g_autoptr(GPtrArray) plans = NULL;
 
     bench_start(&bench);

@@ -1,5 +1,11 @@
-/* GLib's locks and counts in a form that the thread sanitizer sees; linked only into programs built with it. */
+/* GLib's locks and counts in a form that the thread sanitizer sees; empty in programs built without it. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifdef __has_feature
+#if __has_feature(thread_sanitizer)
+#define __SANITIZE_THREAD__ 1 /* as gcc says it */
+#endif
+#endif
+#ifdef __SANITIZE_THREAD__
 #include <errno.h>
 #include <glib.h>
 #include <pthread.h>
@@ -158,3 +164,5 @@ gboolean(g_atomic_ref_count_dec)(gatomicrefcount *count)
 {
     return __atomic_sub_fetch(count, 1, __ATOMIC_SEQ_CST) == 0;
 }
+
+#endif

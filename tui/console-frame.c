@@ -69,7 +69,7 @@ counts_text(const HvSnapshot *now)
     if (host && hv_table_n_rows(host) &&
         hv_table_u64(host, 0, hv_table_column(host, "n_cpus_online"), &n_cpus))
         g_string_append_printf(text, _("%u cpus  "), (guint)n_cpus);
-    if (vms && !hv_table_why(vms))
+    if (vms && now->tick)
         g_string_append_printf(text, _("%u VMs"), hv_table_n_rows(vms));
     g_strchomp(text->str);
     return g_string_free(text, FALSE);

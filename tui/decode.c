@@ -200,7 +200,9 @@ find_character(const guint8 *bytes, gsize n, gboolean timed_out)
     if (character == (gunichar)-1)
         return found_key(1, 0);
     return found_key((gsize)g_unichar_to_utf8(character, NULL),
-                     g_unichar_isprint(character) ? character : 0);
+                     g_unichar_isspace(character)   ? ' '
+                     : g_unichar_isgraph(character) ? character
+                                                    : 0);
 }
 
 HvDecoded

@@ -3,6 +3,7 @@
 #include "model/i18n.h"
 #include "model/text.h"
 #include "tui/desk.h"
+#include "tui/dialog.h"
 #include "tui/pick.h"
 
 typedef struct {
@@ -96,12 +97,13 @@ hv_desk_foot(const HvView *view, HvCanvas *canvas, int bottom, int max_rows)
 }
 
 static int
-say(HvCanvas *canvas, int y, HvRole role, char *take_text)
+say(HvCanvas *canvas, int y, int bottom, HvRole role, const char *text)
 {
-    g_autofree char *text = take_text;
+    g_autoptr(GPtrArray) lines = hv_dialog_wrap(text, canvas->columns - 2);
 
-    hv_canvas_print_in(canvas, 1, y, canvas->columns - 1, -1, role, text);
-    return y + 1;
+    for (guint i = 0; i < lines->len && y < bottom; i++)
+        hv_canvas_print(canvas, 1, y++, role, g_ptr_array_index(lines, i));
+    return y;
 }
 
 static gboolean
@@ -111,30 +113,37 @@ finds_vms(const char *source)
                       g_str_has_prefix(source, "vms"));
 }
 
+/* A source that could show VMs and does not, with its cure. */
+static int
+say_source(HvCanvas *canvas, int y, int bottom, const HvTable *sources, int row)
+{
+    const char *state = hv_pick_text(sources, row, "state"), *why = hv_pick_text(sources, row, "why");
+    const char *cure = hv_pick_text(sources, row, "cure");
+    g_autofree char *text =
+        g_strdup_printf("%s %s%s%s", hv_pick_text(sources, row, "source"), state ? _(state) : "–",
+                        why ? ": " : "", why ? why : "");
+    g_autofree char *cure_text = cure ? g_strdup_printf(_("cure: %s"), cure) : NULL;
+
+    y = say(canvas, y, bottom, HV_ROLE_TEXT, text);
+    return cure_text ? say(canvas, y, bottom, HV_ROLE_DIM, cure_text) : y;
+}
+
 void
 hv_desk_nobody(const HvView *view, HvCanvas *canvas, int top, int bottom)
 {
     const HvTable *vms = hv_snapshot_table(view->now, "vms");
     const HvTable *sources = hv_snapshot_table(view->now, "sources");
-    int y = top;
+    const char *why = vms ? hv_table_why(vms) : NULL;
+    int y;
 
     if (!view->now->tick) {
-        say(canvas, y, HV_ROLE_DIM, g_strdup(_("looking…")));
+        say(canvas, top, bottom, HV_ROLE_DIM, _("looking…"));
         return;
     }
-    y = say(canvas, y, HV_ROLE_TITLE, g_strdup(_("No VM here: neither libvirt nor procfs shows one.")));
-    if (vms && hv_table_why(vms))
-        y = say(canvas, y, HV_ROLE_TEXT, g_strdup(hv_table_why(vms)));
-    for (int i = 0; sources && i < (int)hv_table_n_rows(sources) && y < bottom; i++) {
-        const char *name = hv_pick_text(sources, i, "source");
-        const char *state = hv_pick_text(sources, i, "state");
-        const char *why = hv_pick_text(sources, i, "why"), *cure = hv_pick_text(sources, i, "cure");
-
-        if (!finds_vms(name) || g_strcmp0(state, "ok") == 0)
-            continue;
-        y = say(canvas, y, HV_ROLE_TEXT,
-                g_strdup_printf("%s %s%s%s", name, state ? _(state) : "–", why ? ": " : "", why ? why : ""));
-        if (cure && y < bottom)
-            y = say(canvas, y, HV_ROLE_DIM, g_strdup_printf("    %s", cure));
-    }
+    y = say(canvas, top, bottom, HV_ROLE_TITLE,
+            why ? why : _("no VM here: neither libvirt nor procfs shows one"));
+    for (int i = 0; sources && i < (int)hv_table_n_rows(sources); i++)
+        if (finds_vms(hv_pick_text(sources, i, "source")) &&
+            g_strcmp0(hv_pick_text(sources, i, "state"), "ok") != 0)
+            y = say_source(canvas, y, bottom, sources, i);
 }

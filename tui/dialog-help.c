@@ -28,6 +28,19 @@ add_keys(GPtrArray *lines, const char *keys, const char *help, int width)
     }
 }
 
+/* Only the digits that have a screen. */
+static void
+add_digits(GPtrArray *lines, const HvBinding *binding, int width)
+{
+    GString *keys = g_string_new(NULL);
+
+    for (guint number = 1; number <= 8; number++)
+        if (hv_console_screen_of_number(number))
+            g_string_append_printf(keys, "%s%u", keys->len ? " " : "", number);
+    add_keys(lines, keys->str, _(binding->help), width);
+    g_string_free(keys, TRUE);
+}
+
 static void
 add_bindings(GPtrArray *lines, const HvBinding *bindings, int width)
 {
@@ -36,7 +49,9 @@ add_bindings(GPtrArray *lines, const HvBinding *bindings, int width)
     for (const HvBinding *binding = bindings; binding && binding->key; binding += n) {
         g_autofree char *keys = hv_binding_keys(binding, &n);
 
-        if (binding->help)
+        if (binding->action.verb == HV_DO_SCREEN && !binding->action.screen)
+            add_digits(lines, binding, width);
+        else if (binding->help)
             add_keys(lines, keys, _(binding->help), width);
     }
 }

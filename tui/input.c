@@ -8,6 +8,7 @@
 #include "tui/decode.h"
 
 #define MAX_BYTES (64 * 1024)
+#define USUAL_BYTES 256
 #define MAX_PASTE 4096
 #define MAX_UTF8 4
 #define MAX_SEQUENCES 256
@@ -45,7 +46,7 @@ hv_input_new(void)
 {
     HvInput *input = g_new0(HvInput, 1);
 
-    input->bytes = g_byte_array_new();
+    input->bytes = g_byte_array_sized_new(USUAL_BYTES); /* never without memory */
     input->paste = g_string_new(NULL);
     input->sequences = g_array_new(FALSE, FALSE, sizeof(Sequence));
     g_array_set_clear_func(input->sequences, clear_sequence);

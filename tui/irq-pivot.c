@@ -113,6 +113,16 @@ fill(HvPivot *pivot, const HvTable *table, GHashTable *by_name)
     }
 }
 
+/* ERR and MIS are counted on no cpu: a column of nothing but 0 says nothing. */
+static void
+drop_unknown(HvPivot *pivot)
+{
+    const guint n = pivot->nodes->len;
+
+    if (n && g_array_index(pivot->nodes, int, n - 1) == HV_NO_NODE && pivot->totals[n - 1] <= 0)
+        g_array_set_size(pivot->nodes, n - 1);
+}
+
 HvPivot *
 hv_pivot_new(const HvTable *interrupts)
 {
@@ -127,6 +137,7 @@ hv_pivot_new(const HvTable *interrupts)
     find_nodes(pivot, interrupts, hv_table_column(interrupts, "node"));
     find_irqs(pivot, interrupts, by_name);
     fill(pivot, interrupts, by_name);
+    drop_unknown(pivot);
     return pivot;
 }
 

@@ -144,7 +144,7 @@ check_cpus(const HvTopology *topology, const HvKnob *knob, const HvSet *cpus, GE
     missing_text = hv_set_to_text(missing);
     present_text = hv_set_to_text(present);
     if (*missing_text) {
-        g_set_error(error, HV_ERROR, HV_ERROR_REFUSED,
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
                     _("%s: no cpu %s: this host has cpus %s"), knob->path, missing_text,
                     present_text);
         return FALSE;
@@ -155,7 +155,7 @@ check_cpus(const HvTopology *topology, const HvKnob *knob, const HvSet *cpus, GE
         return TRUE;
     g_free(missing_text);
     missing_text = hv_set_to_text(missing);
-    g_set_error(error, HV_ERROR, HV_ERROR_REFUSED, _("%s: cpu %s is offline"), knob->path,
+    g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("%s: cpu %s is offline"), knob->path,
                 missing_text);
     return FALSE;
 }

@@ -12,7 +12,7 @@ void
 hv_list_init(HvList *list)
 {
     memset(list->words, 0, sizeof list->words);
-    list->is_empty = TRUE;
+    list->n_words = 0;
     list->beyond = NULL;
     list->long_text = NULL;
 }
@@ -43,13 +43,13 @@ go_beyond(HvList *list)
 void
 hv_list_add(HvList *list, guint number)
 {
-    list->is_empty = FALSE;
     if (number >= HV_LIST_WORDS * BITS && !list->beyond)
         go_beyond(list);
     if (list->beyond)
         hv_set_add(list->beyond, number);
     else
         list->words[number / BITS] |= G_GUINT64_CONSTANT(1) << number % BITS;
+    list->n_words = MAX(list->n_words, MIN(number / BITS + 1, HV_LIST_WORDS));
 }
 
 void
@@ -121,9 +121,13 @@ hv_list_text(HvList *list)
         list->long_text = hv_set_to_text(list->beyond);
         return list->long_text;
     }
-    for (guint i = 0; !list->is_empty && i < HV_LIST_WORDS * BITS; i++) {
+    for (guint i = 0; i < list->n_words * BITS; i++) {
         guint last = i;
 
+        if (list->words[i / BITS] >> i % BITS == 0) {
+            i |= BITS - 1; /* nothing more in this word */
+            continue;
+        }
         if (!has(list, i))
             continue;
         while (has(list, last + 1))

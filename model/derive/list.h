@@ -11,7 +11,7 @@
 /* Lives on the stack: hv_list_init() first, hv_list_clear() last. */
 typedef struct {
     guint64 words[HV_LIST_WORDS];
-    gboolean is_empty;
+    guint n_words; /* that may hold a member; 0: the list is empty */
     HvSet *beyond; /* all members, once there is one that the words cannot hold */
     char *long_text;
     char text[HV_LIST_TEXT_BYTES];

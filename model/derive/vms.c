@@ -213,7 +213,7 @@ emit_sums(HvSink *out, const HvVmSum *sum)
 static void
 emit_union(HvSink *out, guint column, HvList *list, gboolean is_known, const char *why)
 {
-    if (is_known && !list->is_empty)
+    if (is_known && list->n_words > 0)
         hv_text(out, column, hv_list_text(list));
     else
         hv_none(out, column, HV_MARK_ABSENT, why ? why : N_("its vCPUs are not known"));

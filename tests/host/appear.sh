@@ -3,7 +3,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$(dirname "$0")/lib.sh"
 . "$here/../term/lib.sh"
-trap 'finish; cleanup' EXIT
 trap_finish() { tmux_ kill-server 2>/dev/null; cleanup; }
 trap trap_finish EXIT
 
@@ -12,20 +11,20 @@ start 100x30 "$HVTUNE"
 claim "the Desk shows the VM that runs" wait_for web1
 began=$(now_ms)
 domain late 2
-wait_for late 4
+wait_for '^.late ' 4
 took=$(($(now_ms) - began))
 claim "a started VM is there within a second of virsh start ($took ms in all)" [ "$took" -lt 3000 ]
 virsh -q destroy late
 began=$(now_ms)
-wait_gone late 4
+wait_gone '^.late ' 4
 took=$(($(now_ms) - began))
 claim "a destroyed VM is gone within a second ($took ms)" [ "$took" -lt 1300 ]
 keys q
 claim "quit" wait_for 'ended with 0'
 
-qemu-system-x86_64 -name guest=loose,debug-threads=on -enable-kvm -m 64 -nodefaults -display none -S &
+qemu-system-x86_64 -name guest=loose,debug-threads=on -enable-kvm -m 64 -nodefaults -display none -S 2>/dev/null &
 loose=$!
-claim "a KVM process that libvirt does not know is seen" within 4 sh -c "'$HVTUNE' snapshot --json --interval 0 vms | jq -e '.tables.vms[] | select(.pid == $loose)'"
+claim "a KVM process that libvirt does not know is seen" within 4 sh -c "'$HVTUNE' snapshot --json --interval 0 vms | jq -e '.tables.vms[] | select(.pid == $loose and .n_vcpus == 1)'"
 name=$("$HVTUNE" snapshot --json --interval 0 vms | jq -r ".tables.vms[] | select(.pid == $loose) | .vm")
 tid=$(vcpu_tid $loose 0)
 claim "its vCPU can be pinned" hv set "vm/$name/vcpu/0/cpus=1"

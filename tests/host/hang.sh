@@ -37,6 +37,31 @@ hv undo >/dev/null 2>&1
 taskset -cp "$all" "$tid" >/dev/null
 virsh -q vcpupin web1 0 "$all" --live
 
+# Stopped somewhere inside a pin, and inside an undo: what the journal says afterwards is what the kernel has.
+agrees() {
+    local said
+    hv journal >/dev/null || return 1 # settles
+    said=$(hv journal --json | jq -r '[.tables.changes[]] | max_by(.change) | if .outcome == "done" then .after else .before end')
+    within 2 is_mask "$said"
+}
+is_mask() { is "$(mask "$tid")" "$1"; }
+for delay in 0.02 0.05 0.08 0.12 0.2; do
+    for verb in set undo; do
+        words="set vm/web1/vcpu/0/cpus=1"
+        [ $verb = set ] || { hv set vm/web1/vcpu/0/cpus=1 >/dev/null 2>&1; words=undo; }
+        "$HVTUNE" $words >"$scratch/out" 2>"$scratch/err" &
+        running=$!
+        pause $delay
+        kill -STOP "$daemon"
+        wait $running
+        kill -CONT "$daemon"
+        pause 0.3
+        claim "libvirtd stopped $delay s into $verb: the journal tells what the kernel has" agrees
+        hv undo >/dev/null 2>&1
+        virsh -q vcpupin web1 0 "$all" --live
+    done
+done
+
 kill -STOP "$daemon"
 start 100x30 "$HVTUNE"
 claim "the console opens with libvirtd stopped" wait_for web1 2

@@ -9,7 +9,7 @@ plan_skip() { echo "1..0 # SKIP $*"; exit 0; }
 if [ "${HVTUNE_TEST_INSIDE:-}" != 1 ]; then
     [ "$(id -u)" = 0 ] || plan_skip "needs root"
     [ -e /dev/kvm ] || plan_skip "no /dev/kvm here"
-    for program in libvirtd virtlogd virsh unshare qemu-system-x86_64 taskset; do
+    for program in libvirtd virtlogd virsh unshare qemu-system-x86_64 jq; do
         command -v $program >/dev/null 2>&1 || plan_skip "$program is not installed"
     done
     export HVTUNE_TEST_INSIDE=1
@@ -83,7 +83,7 @@ vcpu_tid() {
         case $(cat "$task/comm" 2>/dev/null) in "CPU $2/KVM" | "CPU $2/TCG") basename "$task" ;; esac
     done
 }
-mask() { taskset -cp "$1" | sed 's/.*: //'; }
+mask() { awk '/^Cpus_allowed_list:/ {print $2}' "/proc/$1/status"; }
 is() { [ "$1" = "$2" ] || { echo "\"$1\" is not \"$2\""; return 1; }; }
 # Everything that a pin may touch, looked at by hand: masks of all threads, cgroup cpusets, persistent XML.
 host_state() {

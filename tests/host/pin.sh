@@ -40,7 +40,7 @@ claim "to what they were" is "$(host_state)" "$before"
 
 claim "a glob pins every vCPU" hv set 'vm/*/vcpu/*/cpus=0'
 claim "of every VM" sh -c "'$HVTUNE' get 'vm/*/vcpu/*/cpus' | grep -vc ' = 0\$' | grep -qx 0"
-hv undo
+hv undo >/dev/null
 claim "and back" is "$(host_state)" "$before"
 
 xml=$(virsh dumpxml --inactive web1)
@@ -51,7 +51,7 @@ claim "and the live pin" is "$(host_state)" "$before"
 claim "vhost has no persistent form" refused 2 vm set vm/web1/vhost/cpus=0 --persist
 
 hv set vm/web1/vcpu/0/cpus=1 >/dev/null
-taskset -cp 0 "$tid" >/dev/null
+virsh -q vcpupin web1 0 0 --live
 claim "undo is refused when somebody else changed it since" refused 1 force undo
 claim "and leaves their value" is "$(mask "$tid")" 0
 claim "--force takes it back all the same" hv undo --force

@@ -31,6 +31,8 @@ keys z
 claim "z freezes" wait_for 'FROZEN\|frozen'
 keys z
 claim "z again goes on" wait_gone 'FROZEN\|frozen'
+keys 1
+wait_for 'psi'
 keys Tab
 claim "Tab goes to the next screen" wait_for 'zoom'
 keys BTab

@@ -4,7 +4,7 @@
 
 hvtune=${HVTUNE:-./hvtune}
 dir=$(mktemp -d "${TMPDIR:-/tmp}/hvtune-term.XXXXXX")
-socket=$dir/tmux
+socket=$dir/tmux n_starts=0
 n_tests=0 n_failed=0
 
 tmux_() { tmux -S "$socket" -f /dev/null "$@"; }
@@ -23,7 +23,9 @@ start() {
     local size=$1
     shift
     tmux_ kill-server 2>/dev/null
-    printf 'PS1=; export XDG_STATE_HOME=%q XDG_CONFIG_HOME=%q STATE_DIRECTORY=%q\n' "$dir/state" "$dir/config" "$dir/state" >"$dir/rc"
+    n_starts=$((n_starts + 1))
+    socket=$dir/tmux-$n_starts # a server that is about to end takes no new session
+    printf 'ulimit -c 0; PS1=; export XDG_STATE_HOME=%q XDG_CONFIG_HOME=%q STATE_DIRECTORY=%q\n' "$dir/state" "$dir/config" "$dir/state" >"$dir/rc"
     { printf '%q ' "$@"; printf '; echo "ended with $?"\n'; } >"$dir/command"
     tmux_ new-session -d -x "${size%x*}" -y "${size#*x}" "env TERM=${TERM_IN:-tmux-256color} LANG=C.UTF-8 bash --rcfile '$dir/rc' -i" \; \
         set -g status off \; set -g escape-time 10 >/dev/null 2>&1

@@ -1,0 +1,21 @@
+/* Fuzzes meminfo and numastat of a memory node. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdint.h>
+
+#include "probes/node-files.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    g_autofree char *text = g_strndup((const char *)data, size);
+    HvNumastat numastat;
+    HvNodeMemory memory;
+
+    hv_numastat_parse(text, &numastat);
+    hv_node_meminfo_parse(text, &memory);
+    g_assert_true(memory.has_total || memory.total_bytes == 0);
+    g_assert_true(memory.has_free || memory.free_bytes == 0);
+    return 0;
+}
