@@ -4,7 +4,11 @@
 
 #include <errno.h>
 
-G_DEFINE_QUARK(hv - error - quark, hv_error)
+GQuark
+hv_error_quark(void)
+{
+    return g_quark_from_static_string("hv-error-quark");
+}
 
 static const struct {
     int errnum;
@@ -22,6 +26,8 @@ hv_error_set_errno(GError **error, int errnum, const char *what)
 {
     HvError code = HV_ERROR_FAILED;
 
+    if (!error)
+        return FALSE; /* nobody asks: the words cost a millisecond the first time */
     for (guint i = 0; i < G_N_ELEMENTS(codes); i++)
         if (codes[i].errnum == errnum)
             code = codes[i].code;

@@ -124,9 +124,9 @@ hv_key_new(const HvSchema *schema, guint n_keys, const char *const *keys, const 
         const char *text = keys[i] ? keys[i] : "";
         gboolean is_id = schema->columns[i].kind == HV_KIND_ID;
 
-        if (is_id ? parse_id(text, &key->parts[i].cell.u64) : TRUE)
+        if (is_id ? parse_id(text, &key->parts[i].cell.u64) : *text != '\0')
             key->parts[i].mark = HV_MARK_MEASURED;
-        if (!is_id)
+        if (!is_id && *text)
             key->parts[i].cell.text = put_text(&free_space, text);
     }
     return key;

@@ -53,7 +53,7 @@ gboolean hv_sink_wants(const HvSink *sink, const char *vm);
 /**
  * hv_row:
  * Begins a row of the current table. One text per key column in order (numbers of ID columns in decimal; see
- * hv_row_key()). A key emitted twice in one sample continues the same row.
+ * hv_row_key()); an empty text is an absent cell. A key emitted twice in one sample continues the same row.
  * Returns: the row's number: good for hv_row_again() in the next sample.
  */
 #define hv_row(sink, ...) hv_row_keys((sink), (const char *const[]){ __VA_ARGS__ })

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/i18n.h"
+#include "probes/host-columns.h"
 #include "probes/host-hardware.h"
 #include "probes/host-io.h"
 #include "probes/interrupts.h"
@@ -15,140 +16,6 @@
     (G_GINT64_CONSTANT(595) * 100000000) /* 59.5 s: machine checks, which cost most */
 #define MAX_NAME_BYTES 4096
 
-enum {
-    HOSTNAME,
-    KERNEL,
-    CPU_MODEL,
-    N_PACKAGES,
-    N_NODES,
-    N_LLCS,
-    N_CORES,
-    N_CPUS,
-    N_CPUS_ONLINE,
-    UPTIME_S,
-    PSI_CPU_SOME_RATIO,
-    PSI_CPU_FULL_RATIO,
-    PSI_MEMORY_SOME_RATIO,
-    PSI_MEMORY_FULL_RATIO,
-    PSI_IO_SOME_RATIO,
-    PSI_IO_FULL_RATIO,
-    CORE_MIN_HZ,
-    CORE_BASE_HZ,
-    THERMAL_THROTTLES,
-    THERMAL_THROTTLES_PER_S,
-    MCE_ERRORS,
-    EDAC_CE_ERRORS,
-    EDAC_UE_ERRORS,
-    OOM_KILLS,
-    HUNG_TASKS,
-    STEAL_RATIO,
-    DISK_LATENCY_MAX_MS,
-    DISK_LATENCY_DEVICE,
-    NIC_DROPS,
-    NIC_DROPS_PER_S,
-    IRQS,
-    IRQS_PER_S,
-    MEM_TOTAL_BYTES,
-    MEM_AVAILABLE_BYTES,
-    SWAP_USED_BYTES,
-    PSI_CPU_SOME_NS,
-    PSI_CPU_FULL_NS,
-    PSI_MEMORY_SOME_NS,
-    PSI_MEMORY_FULL_NS,
-    PSI_IO_SOME_NS,
-    PSI_IO_FULL_NS,
-    STEAL_NS,
-    SLOW_AT_NS,
-};
-
-#define WAITED(what) N_("share of time in which a task waited for " what)
-#define STALLED(what) N_("share of time in which nobody worked for want of " what)
-
-static const HvColumn columns[] = {
-    [HOSTNAME] = { "hostname", HV_KIND_KEY, HV_UNIT_NONE, N_("name of this machine") },
-    [KERNEL] = { "kernel", HV_KIND_TEXT, HV_UNIT_NONE, N_("release of its kernel") },
-    [CPU_MODEL] = { "cpu_model", HV_KIND_TEXT, HV_UNIT_NONE,
-                    N_("what its cpus call themselves") },
-    [N_PACKAGES] = { "n_packages", HV_KIND_U64, HV_UNIT_COUNT, N_("sockets") },
-    [N_NODES] = { "n_nodes", HV_KIND_U64, HV_UNIT_COUNT, N_("memory nodes") },
-    [N_LLCS] = { "n_llcs", HV_KIND_U64, HV_UNIT_COUNT, N_("last-level caches") },
-    [N_CORES] = { "n_cores", HV_KIND_U64, HV_UNIT_COUNT, N_("cores") },
-    [N_CPUS] = { "n_cpus", HV_KIND_U64, HV_UNIT_COUNT, N_("cpus, offline ones included") },
-    [N_CPUS_ONLINE] = { "n_cpus_online", HV_KIND_U64, HV_UNIT_COUNT,
-                        N_("cpus that are online") },
-    [UPTIME_S] = { "uptime_s", HV_KIND_U64, HV_UNIT_S, N_("time since boot") },
-    [PSI_CPU_SOME_RATIO] = { "psi_cpu_some_ratio", HV_KIND_RATE, HV_UNIT_RATIO, WAITED("a cpu"),
-                             .of = PSI_CPU_SOME_NS },
-    [PSI_CPU_FULL_RATIO] = { "psi_cpu_full_ratio", HV_KIND_RATE, HV_UNIT_RATIO,
-                             STALLED("a cpu"), .of = PSI_CPU_FULL_NS },
-    [PSI_MEMORY_SOME_RATIO] = { "psi_memory_some_ratio", HV_KIND_RATE, HV_UNIT_RATIO,
-                                WAITED("memory"), .of = PSI_MEMORY_SOME_NS },
-    [PSI_MEMORY_FULL_RATIO] = { "psi_memory_full_ratio", HV_KIND_RATE, HV_UNIT_RATIO,
-                                STALLED("memory"), .of = PSI_MEMORY_FULL_NS },
-    [PSI_IO_SOME_RATIO] = { "psi_io_some_ratio", HV_KIND_RATE, HV_UNIT_RATIO, WAITED("I/O"),
-                            .of = PSI_IO_SOME_NS },
-    [PSI_IO_FULL_RATIO] = { "psi_io_full_ratio", HV_KIND_RATE, HV_UNIT_RATIO, STALLED("I/O"),
-                            .of = PSI_IO_FULL_NS },
-    [CORE_MIN_HZ] = { "core_min_hz", HV_KIND_U64, HV_UNIT_HZ,
-                      N_("lowest clock of the busy cores") },
-    [CORE_BASE_HZ] = { "core_base_hz", HV_KIND_U64, HV_UNIT_HZ,
-                       N_("clock that the maker promises") },
-    [THERMAL_THROTTLES] = { "thermal_throttles", HV_KIND_COUNTER, HV_UNIT_COUNT,
-                            N_("times that heat slowed a core or a package since boot") },
-    [THERMAL_THROTTLES_PER_S] = { "thermal_throttles_per_s", HV_KIND_RATE, HV_UNIT_PER_S,
-                                  N_("times per second that heat slows a core or a package"),
-                                  .of = THERMAL_THROTTLES, .at = SLOW_AT_NS },
-    [MCE_ERRORS] = { "mce_errors", HV_KIND_COUNTER, HV_UNIT_COUNT,
-                     N_("machine check exceptions since boot") },
-    [EDAC_CE_ERRORS] = { "edac_ce_errors", HV_KIND_COUNTER, HV_UNIT_COUNT,
-                         N_("corrected memory errors since boot") },
-    [EDAC_UE_ERRORS] = { "edac_ue_errors", HV_KIND_COUNTER, HV_UNIT_COUNT,
-                         N_("memory errors since boot that could not be corrected") },
-    [OOM_KILLS] = { "oom_kills", HV_KIND_COUNTER, HV_UNIT_COUNT,
-                    N_("processes killed for want of memory since boot") },
-    [HUNG_TASKS] = { "hung_tasks", HV_KIND_COUNTER, HV_UNIT_COUNT,
-                     N_("tasks that the kernel found hung since boot") },
-    [STEAL_RATIO] = { "steal_ratio", HV_KIND_RATE, HV_UNIT_RATIO,
-                      N_("share of time taken by the hypervisor that this host is a guest of"),
-                      .of = STEAL_NS },
-    [DISK_LATENCY_MAX_MS] = { "disk_latency_max_ms", HV_KIND_F64, HV_UNIT_MS,
-                              N_("mean time of an I/O on the disk where it takes longest") },
-    [DISK_LATENCY_DEVICE] = { "disk_latency_device", HV_KIND_TEXT, HV_UNIT_NONE,
-                              N_("that disk") },
-    [NIC_DROPS] = { "nic_drops", HV_KIND_COUNTER, HV_UNIT_COUNT,
-                    N_("packets dropped at network cards since boot") },
-    [NIC_DROPS_PER_S] = { "nic_drops_per_s", HV_KIND_RATE, HV_UNIT_PER_S,
-                          N_("packets dropped at network cards"), .of = NIC_DROPS,
-                          .at = SLOW_AT_NS },
-    [IRQS] = { "irqs", HV_KIND_COUNTER, HV_UNIT_COUNT, N_("interrupts since boot") },
-    [IRQS_PER_S] = { "irqs_per_s", HV_KIND_RATE, HV_UNIT_PER_S, N_("interrupts per second"),
-                     .of = IRQS },
-    [MEM_TOTAL_BYTES] = { "mem_total_bytes", HV_KIND_U64, HV_UNIT_BYTES,
-                          N_("memory that the kernel has") },
-    [MEM_AVAILABLE_BYTES] = { "mem_available_bytes", HV_KIND_U64, HV_UNIT_BYTES,
-                              N_("memory that could be given out without swapping") },
-    [SWAP_USED_BYTES] = { "swap_used_bytes", HV_KIND_U64, HV_UNIT_BYTES,
-                          N_("memory that is swapped out") },
-    [PSI_CPU_SOME_NS] = { "psi_cpu_some_ns", HV_KIND_COUNTER, HV_UNIT_NS, WAITED("a cpu"),
-                          .hidden = TRUE },
-    [PSI_CPU_FULL_NS] = { "psi_cpu_full_ns", HV_KIND_COUNTER, HV_UNIT_NS, STALLED("a cpu"),
-                          .hidden = TRUE },
-    [PSI_MEMORY_SOME_NS] = { "psi_memory_some_ns", HV_KIND_COUNTER, HV_UNIT_NS,
-                             WAITED("memory"), .hidden = TRUE },
-    [PSI_MEMORY_FULL_NS] = { "psi_memory_full_ns", HV_KIND_COUNTER, HV_UNIT_NS,
-                             STALLED("memory"), .hidden = TRUE },
-    [PSI_IO_SOME_NS] = { "psi_io_some_ns", HV_KIND_COUNTER, HV_UNIT_NS, WAITED("I/O"),
-                         .hidden = TRUE },
-    [PSI_IO_FULL_NS] = { "psi_io_full_ns", HV_KIND_COUNTER, HV_UNIT_NS, STALLED("I/O"),
-                         .hidden = TRUE },
-    [STEAL_NS] = { "steal_ns", HV_KIND_COUNTER, HV_UNIT_NS,
-                   N_("time stolen since boot, mean of the cpus"), .hidden = TRUE },
-    [SLOW_AT_NS] = { "slow_at_ns", HV_KIND_U64, HV_UNIT_NS,
-                     N_("monotonic instant at which throttles, memory errors and drops were "
-                        "read"),
-                     .hidden = TRUE },
-    { 0 },
-};
 static const HvSchema schema = { .name = "host", .columns = columns };
 
 enum {
@@ -513,7 +380,7 @@ start(HvHost *host, GError **error G_GNUC_UNUSED)
     if (!probe->hostname)
         probe->hostname = read_word(host, "etc/hostname");
     if (!probe->hostname)
-        probe->hostname = g_strdup("-"); /* a table of one row needs a key */
+        probe->hostname = g_strdup(""); /* absent; the row is there all the same */
     probe->kernel = read_word(host, "proc/sys/kernel/osrelease");
     probe->cpu_model = read_cpu_model(host);
     probe->files = hv_files_open(host, "proc/%s", file_names, N_FILES, NULL);

@@ -6,9 +6,18 @@
 enum { CONNECTION, REMOTE, N_GUESTS };
 
 static const HvColumn columns[] = {
-    [CONNECTION] = { "connection", HV_KIND_KEY, HV_UNIT_NONE, N_("what is connected to") },
-    [REMOTE] = { "remote", HV_KIND_BOOL, HV_UNIT_NONE, N_("it is another machine's libvirt") },
-    [N_GUESTS] = { "n_guests", HV_KIND_U64, HV_UNIT_COUNT, N_("VMs that it knows") },
+    [CONNECTION] = { .name = "connection",
+                     .kind = HV_KIND_KEY,
+                     .unit = HV_UNIT_NONE,
+                     .help = N_("what is connected to") },
+    [REMOTE] = { .name = "remote",
+                 .kind = HV_KIND_BOOL,
+                 .unit = HV_UNIT_NONE,
+                 .help = N_("it is another machine's libvirt") },
+    [N_GUESTS] = { .name = "n_guests",
+                   .kind = HV_KIND_U64,
+                   .unit = HV_UNIT_COUNT,
+                   .help = N_("VMs that it knows") },
     { 0 },
 };
 static const HvSchema schema = { .name = "libvirt", .columns = columns, .raw = TRUE };

@@ -5,96 +5,13 @@
 #include "probes/pressure.h"
 #include "probes/probe.h"
 #include "probes/task.h"
+#include "probes/vcpus-columns.h"
 
 /* What nobody looks at is read when it would grow older than this; its rate keeps until then.
  */
 #define OLDEST_NS (G_GINT64_CONSTANT(19) * 500000000) /* 9.5 s */
 #define N_TURNS 10                                    /* parts in which the unseen are read */
 
-enum {
-    VM,
-    VCPU,
-    TID,
-    CPUS_ALLOWED,
-    CPUS_DEFINED,
-    CPU,
-    NODE,
-    STATE,
-    RUN_RATIO,
-    WAIT_RATIO,
-    THROTTLED_RATIO,
-    USER_RATIO,
-    SYSTEM_RATIO,
-    GUEST_RATIO,
-    SWITCHES_PER_S,
-    RUN_NS,
-    WAIT_NS,
-    THROTTLED_NS,
-    THROTTLED_AT_NS,
-    STAT_NS,
-    WINDOW_NS,
-    USER_NS,
-    SYSTEM_NS,
-    GUEST_NS,
-    SWITCHES,
-};
-
-static const HvColumn columns[] = {
-    [VM] = { "vm", HV_KIND_KEY, HV_UNIT_NONE, N_("name of the VM") },
-    [VCPU] = { "vcpu", HV_KIND_ID, HV_UNIT_NONE, N_("number of the vCPU within its VM") },
-    [TID] = { "tid", HV_KIND_U64, HV_UNIT_NONE, N_("thread that runs it") },
-    [CPUS_ALLOWED] = { "cpus_allowed", HV_KIND_SET, HV_UNIT_NONE,
-                       N_("cpus that the kernel lets it run on") },
-    [CPUS_DEFINED] = { "cpus_defined", HV_KIND_SET, HV_UNIT_NONE,
-                       N_("cpus that its definition names") },
-    [CPU] = { "cpu", HV_KIND_U64, HV_UNIT_NONE, N_("cpu that it last ran on") },
-    [NODE] = { "node", HV_KIND_U64, HV_UNIT_NONE, N_("node of that cpu") },
-    [STATE] = { "state", HV_KIND_TEXT, HV_UNIT_NONE,
-                N_("what its thread was doing when last looked at") },
-    [RUN_RATIO] = { "run_ratio", HV_KIND_RATE, HV_UNIT_RATIO, N_("share of time on a cpu"),
-                    .of = RUN_NS },
-    [WAIT_RATIO] = { "wait_ratio", HV_KIND_RATE, HV_UNIT_RATIO,
-                     N_("share of time ready to run but without a cpu; throttled time is part "
-                        "of it"),
-                     .of = WAIT_NS },
-    [THROTTLED_RATIO] = { "throttled_ratio", HV_KIND_RATE, HV_UNIT_RATIO,
-                          N_("share of time held back by a limit of its own"),
-                          .of = THROTTLED_NS, .at = THROTTLED_AT_NS },
-    [USER_RATIO] = { "user_ratio", HV_KIND_RATE, HV_UNIT_RATIO,
-                     N_("share of time in user mode and in the guest"), .of = USER_NS,
-                     .at = STAT_NS },
-    [SYSTEM_RATIO] = { "system_ratio", HV_KIND_RATE, HV_UNIT_RATIO,
-                       N_("share of time in the host's kernel, halt polling included"),
-                       .of = SYSTEM_NS, .at = STAT_NS },
-    [GUEST_RATIO] = { "guest_ratio", HV_KIND_RATE, HV_UNIT_RATIO,
-                      N_("share of time inside the guest"), .of = GUEST_NS, .at = STAT_NS },
-    [SWITCHES_PER_S] = { "switches_per_s", HV_KIND_RATE, HV_UNIT_PER_S,
-                         N_("context switches per second"), .of = SWITCHES, .at = STAT_NS },
-    [RUN_NS] = { "run_ns", HV_KIND_COUNTER, HV_UNIT_NS, N_("time on a cpu since its start"),
-                 .hidden = TRUE },
-    [WAIT_NS] = { "wait_ns", HV_KIND_COUNTER, HV_UNIT_NS,
-                  N_("time ready but without a cpu since its start"), .hidden = TRUE },
-    [THROTTLED_NS] = { "throttled_ns", HV_KIND_COUNTER, HV_UNIT_NS,
-                       N_("time held back by a limit of its own since its start"),
-                       .hidden = TRUE },
-    [THROTTLED_AT_NS] = { "throttled_at_ns", HV_KIND_U64, HV_UNIT_NS,
-                          N_("monotonic instant at which that was read"), .hidden = TRUE },
-    [STAT_NS] = { "stat_ns", HV_KIND_U64, HV_UNIT_NS,
-                  N_("monotonic instant at which cpu, affinity, state and the times below were "
-                     "read"),
-                  .hidden = TRUE },
-    [WINDOW_NS] = { "stat_window_ns", HV_KIND_U64, HV_UNIT_NS,
-                    N_("time between the last two such readings"), .hidden = TRUE },
-    [USER_NS] = { "user_ns", HV_KIND_COUNTER, HV_UNIT_NS,
-                  N_("user time since its start, guest time included"), .hidden = TRUE },
-    [SYSTEM_NS] = { "system_ns", HV_KIND_COUNTER, HV_UNIT_NS, N_("kernel time since its start"),
-                    .hidden = TRUE },
-    [GUEST_NS] = { "guest_ns", HV_KIND_COUNTER, HV_UNIT_NS,
-                   N_("time inside the guest since its start"), .hidden = TRUE },
-    [SWITCHES] = { "switches", HV_KIND_COUNTER, HV_UNIT_COUNT,
-                   N_("context switches since its start"), .hidden = TRUE },
-    { 0 },
-};
 static const HvSchema schema = { .name = "vcpus", .columns = columns };
 
 /* One vCPU. @guest and @thread belong to the list that the probe holds; @thread is NULL where
@@ -235,7 +152,8 @@ add_guest(Probe *probe, GHashTable *former, const HvGuest *guest)
 static void
 reconcile(Probe *probe, HvGuestList *take_list)
 {
-    g_autoptr(HvGuestList) former_list = probe->list;
+    g_autoptr(HvGuestList) former_list G_GNUC_UNUSED =
+        probe->list; /* until none refers to it */
     g_autoptr(GHashTable) former = g_hash_table_new(NULL, NULL);
     GHashTableIter iter;
     gpointer left;

@@ -28,28 +28,74 @@ enum {
 };
 
 static const HvColumn columns[] = {
-    [CHANGE] = { "change", HV_KIND_ID, HV_UNIT_NONE,
-                 N_("number of the change in the journal") },
-    [STEP] = { "step", HV_KIND_ID, HV_UNIT_NONE, N_("step within it, from 0") },
-    [TIME_NS] = { "time_ns", HV_KIND_U64, HV_UNIT_NS,
-                  N_("when it was journalled, since 1970") },
-    [TITLE] = { "title", HV_KIND_TEXT, HV_UNIT_NONE, N_("what the change is") },
-    [KNOB] = { "knob", HV_KIND_TEXT, HV_UNIT_NONE, N_("the knob that this step turns") },
-    [BEFORE] = { "before", HV_KIND_TEXT, HV_UNIT_NONE, N_("its value before") },
-    [AFTER] = { "after", HV_KIND_TEXT, HV_UNIT_NONE, N_("the value wished for") },
-    [FOUND] = { "found", HV_KIND_TEXT, HV_UNIT_NONE, N_("the value read back") },
-    [OUTCOME] = { "outcome", HV_KIND_TEXT, HV_UNIT_NONE, N_("what became of the step") },
-    [PLAN_STATE] = { "state", HV_KIND_TEXT, HV_UNIT_NONE,
-                     N_("what became of the change as a whole") },
-    [UNDO] = { "undo", HV_KIND_TEXT, HV_UNIT_NONE, N_("how well it can be taken back") },
-    [EFFECT] = { "effect", HV_KIND_TEXT, HV_UNIT_NONE, N_("what it did") },
-    [WHO] = { "who", HV_KIND_TEXT, HV_UNIT_NONE, N_("who made it") },
-    [KIND] = { "kind", HV_KIND_TEXT, HV_UNIT_NONE, N_("set, undo or redo") },
-    [UNDONE_BY] = { "undone_by", HV_KIND_U64, HV_UNIT_NONE,
-                    N_("the change that took it back") },
-    [PERSIST] = { "persist", HV_KIND_BOOL, HV_UNIT_NONE,
-                  N_("also written to the persistent definition") },
-    [ERROR] = { "error", HV_KIND_TEXT, HV_UNIT_NONE, N_("why the step failed") },
+    [CHANGE] = { .name = "change",
+                 .kind = HV_KIND_ID,
+                 .unit = HV_UNIT_NONE,
+                 .help = N_("number of the change in the journal") },
+    [STEP] = { .name = "step",
+               .kind = HV_KIND_ID,
+               .unit = HV_UNIT_NONE,
+               .help = N_("step within it, from 0") },
+    [TIME_NS] = { .name = "time_ns",
+                  .kind = HV_KIND_U64,
+                  .unit = HV_UNIT_NS,
+                  .help = N_("when it was journalled, since 1970") },
+    [TITLE] = { .name = "title",
+                .kind = HV_KIND_TEXT,
+                .unit = HV_UNIT_NONE,
+                .help = N_("what the change is") },
+    [KNOB] = { .name = "knob",
+               .kind = HV_KIND_TEXT,
+               .unit = HV_UNIT_NONE,
+               .help = N_("the knob that this step turns") },
+    [BEFORE] = { .name = "before",
+                 .kind = HV_KIND_TEXT,
+                 .unit = HV_UNIT_NONE,
+                 .help = N_("its value before") },
+    [AFTER] = { .name = "after",
+                .kind = HV_KIND_TEXT,
+                .unit = HV_UNIT_NONE,
+                .help = N_("the value wished for") },
+    [FOUND] = { .name = "found",
+                .kind = HV_KIND_TEXT,
+                .unit = HV_UNIT_NONE,
+                .help = N_("the value read back") },
+    [OUTCOME] = { .name = "outcome",
+                  .kind = HV_KIND_TEXT,
+                  .unit = HV_UNIT_NONE,
+                  .help = N_("what became of the step") },
+    [PLAN_STATE] = { .name = "state",
+                     .kind = HV_KIND_TEXT,
+                     .unit = HV_UNIT_NONE,
+                     .help = N_("what became of the change as a whole") },
+    [UNDO] = { .name = "undo",
+               .kind = HV_KIND_TEXT,
+               .unit = HV_UNIT_NONE,
+               .help = N_("how well it can be taken back") },
+    [EFFECT] = { .name = "effect",
+                 .kind = HV_KIND_TEXT,
+                 .unit = HV_UNIT_NONE,
+                 .help = N_("what it did") },
+    [WHO] = { .name = "who",
+              .kind = HV_KIND_TEXT,
+              .unit = HV_UNIT_NONE,
+              .help = N_("who made it") },
+    [KIND] = { .name = "kind",
+               .kind = HV_KIND_TEXT,
+               .unit = HV_UNIT_NONE,
+               .help = N_("set, undo or redo") },
+    [UNDONE_BY] = { .name = "undone_by",
+                    .kind = HV_KIND_U64,
+                    .unit = HV_UNIT_NONE,
+                    .help = N_("the change that took it back") },
+    [PERSIST] = { .name = "persist",
+                  .kind = HV_KIND_BOOL,
+                  .unit = HV_UNIT_NONE,
+                  .help = N_("also written to the persistent definition") },
+    [ERROR] = { .name = "error",
+                .kind = HV_KIND_TEXT,
+                .unit = HV_UNIT_NONE,
+                .help = N_("why the step failed") },
     { 0 },
 };
 const HvSchema hv_changes_schema = { .name = "changes", .columns = columns };
@@ -88,7 +134,7 @@ hv_changes_free(HvChanges *changes)
 static void
 replace(HvChanges *changes, GPtrArray *take_plans, const char *why)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&changes->lock);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&changes->lock);
 
     g_clear_pointer(&changes->plans, g_ptr_array_unref);
     changes->plans = take_plans;
@@ -123,7 +169,7 @@ hv_changes_refresh(HvChanges *changes)
 guint64
 hv_changes_version(HvChanges *changes)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&changes->lock);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&changes->lock);
 
     return changes->version;
 }
@@ -177,7 +223,7 @@ emit_step(HvSink *out, const HvPlan *plan, guint index)
 void
 hv_changes_fill(HvChanges *changes, HvSink *out)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&changes->lock);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&changes->lock);
 
     for (guint i = 0; changes->plans && i < changes->plans->len; i++) {
         const HvPlan *plan = changes->plans->pdata[i];

@@ -76,7 +76,7 @@ pool_unref(Pool *pool)
 static gboolean
 pool_push(Pool *pool, HvSnapshot *snapshot)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&pool->lock);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&pool->lock);
 
     if (pool->n_free >= MAX_POOLED)
         return FALSE;
@@ -99,7 +99,7 @@ release(gpointer data)
 static HvSnapshot *
 pool_pop(Pool *pool)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&pool->lock);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&pool->lock);
 
     return pool->n_free > 0 ? pool->free_ones[--pool->n_free] : NULL;
 }
@@ -263,7 +263,7 @@ hv_sampler_set_interest(HvSampler *sampler, GHashTable *take_vms)
 static void
 take_interest(HvSampler *sampler)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&sampler->lock);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&sampler->lock);
 
     if (!sampler->has_next_interest)
         return;

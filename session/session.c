@@ -318,7 +318,7 @@ settle(HvSession *session, guint *n_settled)
 static HvIntent *
 next_intent(HvSession *session)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&session->lock);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&session->lock);
 
     return g_queue_pop_head(&session->intents);
 }
@@ -351,7 +351,7 @@ static HvSnapshot *
 take_snapshot(gpointer data)
 {
     HvSession *session = data;
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&session->lock);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&session->lock);
 
     return g_steal_pointer(&session->mailbox);
 }
@@ -360,7 +360,7 @@ static HvAnswer *
 take_answer(gpointer data)
 {
     HvSession *session = data;
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&session->lock);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&session->lock);
 
     return g_queue_pop_head(&session->answers);
 }
@@ -431,7 +431,7 @@ void
 hv_session_on_command(HvSession *session,
                       char *(*run)(const char *line, int *status, gpointer data), gpointer data)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&session->lock);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&session->lock);
 
     session->run_command = run;
     session->command_data = data;
@@ -440,7 +440,7 @@ hv_session_on_command(HvSession *session,
 char *
 hv_session_busy_with(HvSession *session)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&session->lock);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&session->lock);
 
     return g_strdup(session->busy_with);
 }

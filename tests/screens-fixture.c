@@ -1,4 +1,5 @@
-/* A host made by hand for the tests of the console: its tables from text, a backend that remembers what was asked. */
+/* A host made by hand for the tests of the console: its tables from text, a backend that
+ * remembers what was asked. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/screens-fixture.h"
 
@@ -9,16 +10,18 @@
 #define REALTIME_NS (G_GINT64_CONSTANT(1767362531) * 1000000000) /* 2026-01-02 14:02:11 UTC */
 #define N_TICKS 20
 
-/* A table as text: "name:kind" columns, then rows of cells between bars; "-" absent, "~" in front: estimated, "!…" a
- * reason why there is none. */
+/* A table as text: "name:kind" columns, then rows of cells between bars; "-" absent, "~" in
+ * front: estimated, "!…" a reason why there is none. */
 typedef struct {
     const char *name, *columns;
     const char *const *rows;
 } Text;
 
 static const char host_columns[] =
-    "hostname:K kernel:T cpu_model:T n_packages:U n_nodes:U n_cpus:U n_cpus_online:U uptime_s:U "
-    "psi_cpu_some_ratio:F psi_memory_some_ratio:F psi_io_some_ratio:F core_min_hz:U core_base_hz:U "
+    "hostname:K kernel:T cpu_model:T n_packages:U n_nodes:U n_cpus:U n_cpus_online:U "
+    "uptime_s:U "
+    "psi_cpu_some_ratio:F psi_memory_some_ratio:F psi_io_some_ratio:F core_min_hz:U "
+    "core_base_hz:U "
     "oom_kills:U disk_latency_max_ms:F disk_latency_device:T nic_drops_per_s:F irqs_per_s:F "
     "steal_ratio:F swap_used_bytes:U thermal_throttles_per_s:F";
 static const char nodes_columns[] =
@@ -33,12 +36,12 @@ static const char vms_columns[] =
 static const char vcpus_columns[] =
     "vm:K vcpu:I tid:U cpus_allowed:S cpus_defined:S cpu:U node:U run_ratio:F wait_ratio:F "
     "system_ratio:F guest_ratio:F switches_per_s:F state:T";
-static const char interrupts_columns[] = "irq:K node:I count:U per_s:F name:T device:T "
-                                         "device_node:U cpus_wanted:S cpus_effective:S managed:B";
+static const char interrupts_columns[] =
+    "irq:K node:I count:U per_s:F name:T device:T "
+    "device_node:U cpus_wanted:S cpus_effective:S managed:B";
 static const char devices_columns[] = "device:K class:T node:U vm:T";
 static const char events_columns[] = "serial:I time_ns:U vm:T kind:T text:T";
-static const char sources_columns[] =
-    "source:K state:T cost_us:F age_ms:F why:T cure:T help:T";
+static const char sources_columns[] = "source:K state:T cost_us:F age_ms:F why:T cure:T help:T";
 static const char changes_columns[] =
     "change:I step:I time_ns:U title:T knob:T before:T after:T found:T outcome:T undo:T who:T "
     "kind:T error:T shell_line:T undone_by:U";
@@ -51,37 +54,40 @@ static const char *const host_rows[] = {
     "1900000000|2000000000|0|3.2|nvme0n1|0|212345|0|0|0",
     NULL
 };
-static const char *const first_host_rows[] = {
-    "hv-07|6.1.0-18|Intel(R) Xeon(R) Gold 6330 CPU @ 2.00GHz|2|2|16|15|400000|-|-|-|-|2000000000|"
-    "0|-|-|-|-|-|0|-",
-    NULL
-};
-static const char *const nodes_rows[] = {
-    "0|0|549755813888|107374182400|512|128|0.61|12", "1|1|549755813888|420906795008|0|0|0.22|0",
-    NULL
-};
-static const char *const first_nodes_rows[] = {
-    "0|0|549755813888|107374182400|512|128|-|-", "1|1|549755813888|420906795008|0|0|-|-", NULL
-};
+static const char *const first_host_rows[] = { "hv-07|6.1.0-18|Intel(R) Xeon(R) Gold 6330 CPU "
+                                               "@ 2.00GHz|2|2|16|15|400000|-|-|-|-|2000000000|"
+                                               "0|-|-|-|-|-|0|-",
+                                               NULL };
+static const char *const nodes_rows[] = { "0|0|549755813888|107374182400|512|128|0.61|12",
+                                          "1|1|549755813888|420906795008|0|0|0.22|0", NULL };
+static const char *const first_nodes_rows[] = { "0|0|549755813888|107374182400|512|128|-|-",
+                                                "1|1|549755813888|420906795008|0|0|-|-", NULL };
 static const char *const vms_rows[] = {
-    "web-1|6f1c3c6e-0001|running||4711|4|8589934592|0|0|0-3|0.88|~0.71|0.094|2|0.04|0|0.012|0.18|"
+    "web-1|6f1c3c6e-0001|running||4711|4|8589934592|0|0|0-3|0.88|~0.71|0.094|2|0.04|0|0.012|0."
+    "18|"
     "0.05|0.02|0.11|0|0.002|-|-|shop|86400|1|0|0.2",
-    "redis-1|6f1c3c6e-0002|running||4712|2|17179869184|!residency is not read in this version|0-1|"
+    "redis-1|6f1c3c6e-0002|running||4712|2|17179869184|!residency is not read in this "
+    "version|0-1|"
     "0-14|1.97|~1.90|0.012|0|0.01|0|0|0.03|0|0|0|0|0|-|-|-|3600|1|0|0.05",
-    "db-1|6f1c3c6e-0003|running||4713|2|4294967296|1|1|8-9|-|-|-|-|-|-|-|-|-|-|-|-|-|12|-|-|7200|1|"
+    "db-1|6f1c3c6e-0003|running||4713|2|4294967296|1|1|8-9|-|-|-|-|-|-|-|-|-|-|-|-|-|12|-|-|"
+    "7200|1|"
     "0|10",
-    "batch|6f1c3c6e-0004|paused|I/O error|4714|2|2147483648|1|1|4-7|0|0|0|0|0|0|0|0|0|0|0|0|0.6|-|"
+    "batch|6f1c3c6e-0004|paused|I/O "
+    "error|4714|2|2147483648|1|1|4-7|0|0|0|0|0|0|0|0|0|0|0|0|0.6|-|"
     "-|-|600|1|0|5",
-    NASTY "|6f1c3c6e-0005|running||4715|1|1073741824|0|0|0-14|0.1|~0.05|0|0|0|0.2|0|0.4|0|0|0|0|0|"
-          "-|-|-|60|1|0|0.15",
+    NASTY
+    "|6f1c3c6e-0005|running||4715|1|1073741824|0|0|0-14|0.1|~0.05|0|0|0|0.2|0|0.4|0|0|0|0|0|"
+    "-|-|-|60|1|0|0.15",
     LONG "|-|running||4716|1|1073741824|0|0|5|0.05|~0.04|0.3|0|0.3|0|0|0.1|0|0|0|0|0|-|"
          "migration 41 %|-|60|0|1|0.4",
     NULL
 };
 static const char *const first_vms_rows[] = {
-    "web-1|6f1c3c6e-0001|running||4711|4|8589934592|0|0|0-3|!one sample: no rate|-|-|-|-|-|-|-|-|-|"
+    "web-1|6f1c3c6e-0001|running||4711|4|8589934592|0|0|0-3|!one sample: no "
+    "rate|-|-|-|-|-|-|-|-|-|"
     "-|-|-|-|-|shop|86400|1|0|0",
-    "redis-1|6f1c3c6e-0002|running||4712|2|17179869184|-|0-1|0-14|!one sample: no rate|-|-|-|-|-|-|"
+    "redis-1|6f1c3c6e-0002|running||4712|2|17179869184|-|0-1|0-14|!one sample: no "
+    "rate|-|-|-|-|-|-|"
     "-|-|-|-|-|-|-|-|-|3600|1|0|0",
     NULL
 };
@@ -92,23 +98,26 @@ static const char *const vcpus_rows[] = {
     "web-1|3|5003|0-3|0-3|3|0|0.1|0|0.03|~0.06|33|sleeping",
     "redis-1|0|5010|0-14|-|2|0|0.99|0.012|0.01|~0.96|55|running",
     "redis-1|1|5011|0-14|-|9|1|0.98|0.01|0.02|~0.94|41|running",
-    "db-1|0|5020|8|8|8|1|-|-|-|-|-|-", "db-1|1|5021|9|9|9|1|-|-|-|-|-|-", NULL
-};
-static const char *const first_vcpus_rows[] = {
-    "web-1|0|5000|0-3|0-3|0|0|-|-|-|-|-|running", "web-1|1|5001|0-3|0-3|1|0|-|-|-|-|-|running",
+    "db-1|0|5020|8|8|8|1|-|-|-|-|-|-",
+    "db-1|1|5021|9|9|9|1|-|-|-|-|-|-",
     NULL
 };
+static const char *const first_vcpus_rows[] = { "web-1|0|5000|0-3|0-3|0|0|-|-|-|-|-|running",
+                                                "web-1|1|5001|0-3|0-3|1|0|-|-|-|-|-|running",
+                                                NULL };
 static const char *const interrupts_rows[] = {
     "24|0|123456|18000|eth0-TxRx-0|eth0|1|0-15|0|0",
     "24|1|1000|0|eth0-TxRx-0|eth0|1|0-15|0|0",
     "25|0|3000|12|eth0-TxRx-1|eth0|1|8-15|3|0",
     "25|1|9000000|41000|eth0-TxRx-1|eth0|1|8-15|3|0",
-    "130|0|0|0|nvme0q1|nvme0n1|0|4|4|1", "130|1|77|0.4|nvme0q1|nvme0n1|0|4|4|1",
+    "130|0|0|0|nvme0q1|nvme0n1|0|4|4|1",
+    "130|1|77|0.4|nvme0q1|nvme0n1|0|4|4|1",
     "NMI|0|55|-|Non-maskable interrupts|-|-|-|-|-",
     "NMI|1|54|-|Non-maskable interrupts|-|-|-|-|-",
     "LOC|0|1000000|61000|Local timer interrupts|-|-|-|-|-",
     "LOC|1|2000000|32000|Local timer interrupts|-|-|-|-|-",
-    "vfio-msix[0](0000:81:00.0)|1|4|0|vfio|0000:81:00.0|1|12|12|0", NULL
+    "vfio-msix[0](0000:81:00.0)|1|4|0|vfio|0000:81:00.0|1|12|12|0",
+    NULL
 };
 static const char *const devices_rows[] = { "eth0|ethernet|1|", "nvme0n1|nvme|0|",
                                             "0000:81:00.0|gpu|1|web-1", NULL };
@@ -120,10 +129,12 @@ static const char *const events_rows[] = {
 static const char *const sources_rows[] = {
     "host|ok|210|400|-|-|what the kernel says of the whole host",
     "vms|ok|1900|400|-|-|VMs and what they use",
-    "libvirt|slow|90|12000|no answer to a list of domains|systemctl status libvirtd|domains and "
+    "libvirt|slow|90|12000|no answer to a list of domains|systemctl status libvirtd|domains "
+    "and "
     "their definitions",
     "halt-poll|denied|-|-|debugfs: Permission denied|run as root|time spent polling",
-    "edac|absent|-|-|no memory controller reports errors|-|corrected and uncorrected errors", NULL
+    "edac|absent|-|-|no memory controller reports errors|-|corrected and uncorrected errors",
+    NULL
 };
 static const char *const nobody_sources_rows[] = {
     "host|ok|210|400|-|-|what the kernel says of the whole host",
@@ -136,9 +147,11 @@ static const char *const changes_rows[] = {
     "exact|root on pts/3|set|-|virsh vcpupin web-1 0 0-3 --live|13",
     "12|0|1767362000000000000|set vm/redis-1/vcpu/*/cpus|vm/redis-1/vcpu/0/cpus|0-14|8-9|8-9|"
     "taken-back|exact|root on pts/3|set|-|virsh vcpupin redis-1 0 8-9 --live|-",
-    "12|1|1767362000000000000|set vm/redis-1/vcpu/*/cpus|vm/redis-1/vcpu/1/cpus|0-14|8-9|-|failed|"
+    "12|1|1767362000000000000|set "
+    "vm/redis-1/vcpu/*/cpus|vm/redis-1/vcpu/1/cpus|0-14|8-9|-|failed|"
     "exact|root on pts/3|set|cpu 8 went offline|virsh vcpupin redis-1 1 8-9 --live|-",
-    "13|0|1767362100000000000|undo 11: set vm/web-1/vcpu/0/cpus|vm/web-1/vcpu/0/cpus|0-3|0-15|-|"
+    "13|0|1767362100000000000|undo 11: set "
+    "vm/web-1/vcpu/0/cpus|vm/web-1/vcpu/0/cpus|0-3|0-15|-|"
     "unknown|exact|root on pts/3|undo|-|virsh vcpupin web-1 0 0-15 --live|-",
     NULL
 };
@@ -156,12 +169,9 @@ static const Text busy[] = {
     { 0 },
 };
 static const Text gone[] = {
-    { "host", host_columns, host_rows },
-    { "nodes", nodes_columns, nodes_rows },
-    { "vms", vms_columns, vms_rows + 1 },
-    { "vcpus", vcpus_columns, vcpus_rows + 4 },
-    { "sources", sources_columns, sources_rows },
-    { 0 },
+    { "host", host_columns, host_rows },          { "nodes", nodes_columns, nodes_rows },
+    { "vms", vms_columns, vms_rows + 1 },         { "vcpus", vcpus_columns, vcpus_rows + 4 },
+    { "sources", sources_columns, sources_rows }, { 0 },
 };
 static const char *const no_rows[] = { NULL };
 static const Text nobody[] = {
@@ -175,12 +185,9 @@ static const Text nobody[] = {
     { 0 },
 };
 static const Text first[] = {
-    { "host", host_columns, first_host_rows },
-    { "nodes", nodes_columns, first_nodes_rows },
-    { "vms", vms_columns, first_vms_rows },
-    { "vcpus", vcpus_columns, first_vcpus_rows },
-    { "sources", sources_columns, sources_rows },
-    { 0 },
+    { "host", host_columns, first_host_rows },    { "nodes", nodes_columns, first_nodes_rows },
+    { "vms", vms_columns, first_vms_rows },       { "vcpus", vcpus_columns, first_vcpus_rows },
+    { "sources", sources_columns, sources_rows }, { 0 },
 };
 static const Text *const scenes[] = {
     [HV_SCENE_NOBODY] = nobody,
@@ -249,7 +256,8 @@ schema_of(const Text *text)
         g_auto(GStrv) parts = g_strsplit(words[i], ":", 2);
         const char *name = g_intern_string(parts[0]);
 
-        columns[i] = (HvColumn){ .name = name, .kind = kind_of(parts[1][0]), .unit = unit_of(name) };
+        columns[i] =
+            (HvColumn){ .name = name, .kind = kind_of(parts[1][0]), .unit = unit_of(name) };
     }
     schema = g_new0(HvSchema, 1);
     schema->name = text->name;
@@ -316,18 +324,24 @@ new_topology(void)
     topology->n_cpus = 16;
     for (guint i = 0; i < 2; i++) {
         topology->packages[i] = (HvTopoPackage){ (int)i, hv_set_new(), hv_set_new() };
-        topology->nodes[i] = (HvTopoNode){ .node = (int)i, .package = (int)i, .cpus = hv_set_new(),
+        topology->nodes[i] = (HvTopoNode){ .node = (int)i,
+                                           .package = (int)i,
+                                           .cpus = hv_set_new(),
                                            .memory_bytes = G_GUINT64_CONSTANT(512) << 30,
                                            .has_memory_bytes = TRUE };
-        topology->llcs[i] = (HvTopoLlc){ .llc = (int)i, .package = (int)i, .level = 3,
-                                         .size_bytes = 42 << 20, .cpus = hv_set_new() };
+        topology->llcs[i] = (HvTopoLlc){ .llc = (int)i,
+                                         .package = (int)i,
+                                         .level = 3,
+                                         .size_bytes = 42 << 20,
+                                         .cpus = hv_set_new() };
         hv_set_add(topology->packages[i].nodes, i);
         hv_set_add_range(topology->packages[i].cpus, i * 8, i * 8 + 7);
         hv_set_add_range(topology->nodes[i].cpus, i * 8, i * 8 + 7);
         hv_set_add_range(topology->llcs[i].cpus, i * 8, i * 8 + 7);
     }
     for (guint i = 0; i < 8; i++) {
-        topology->cores[i] = (HvTopoCore){ .core = i, .os_core = (int)i % 4, .cpus = hv_set_new() };
+        topology->cores[i] =
+            (HvTopoCore){ .core = i, .os_core = (int)i % 4, .cpus = hv_set_new() };
         hv_set_add_range(topology->cores[i].cpus, i * 2, i * 2 + 1);
     }
     for (guint i = 0; i < 16; i++)
@@ -378,7 +392,9 @@ complete(gpointer data G_GNUC_UNUSED, const char *line)
 static HvHistory *
 fill_history(HvDesk *desk, HvTable *const *tables, guint n_tables)
 {
-    static const HvHistoryColumn columns[] = { { "nodes", "use_ratio" }, { "vms", "cpu_ratio" }, { 0 } };
+    static const HvHistoryColumn columns[] = { { "nodes", "use_ratio" },
+                                               { "vms", "cpu_ratio" },
+                                               { 0 } };
 
     HvHistory *history = hv_history_new(columns);
 
@@ -419,8 +435,12 @@ hv_test_desk_new(HvScene scene)
 
     g_setenv("TZ", "UTC", TRUE);
     desk->now_ns = HV_TEST_NOW_NS;
-    desk->backend = (HvBackend){ .data = desk, .wake_fd = -1, .submit = submit, .complete = complete,
-                                 .monotonic_ns = monotonic_ns, .realtime_ns = realtime_ns };
+    desk->backend = (HvBackend){ .data = desk,
+                                 .wake_fd = -1,
+                                 .submit = submit,
+                                 .complete = complete,
+                                 .monotonic_ns = monotonic_ns,
+                                 .realtime_ns = realtime_ns };
     desk->histories = g_ptr_array_new_with_free_func((GDestroyNotify)hv_history_free);
     desk->stores = g_ptr_array_new_with_free_func((GDestroyNotify)hv_store_free);
     desk->intents = g_ptr_array_new_with_free_func((GDestroyNotify)hv_intent_free);
@@ -447,12 +467,20 @@ hv_test_desk_free(HvDesk *desk)
     g_free(desk);
 }
 
+void
+hv_test_desk_draw(HvDesk *desk)
+{
+    g_autoptr(HvCanvas) canvas = hv_canvas_new(80, 24, FALSE);
+
+    hv_console_draw(desk->console, canvas);
+}
+
 gboolean
 hv_test_desk_key(HvDesk *desk, guint key)
 {
     const HvEvent event = { .kind = HV_EVENT_KEY, .key = key };
-    g_autofree char *drawn = hv_test_desk_text(desk);
 
+    hv_test_desk_draw(desk);
     return hv_console_event(desk->console, &event);
 }
 
@@ -467,8 +495,8 @@ gboolean
 hv_test_desk_mouse(HvDesk *desk, HvMouseAction action, int x, int y)
 {
     const HvEvent event = { .kind = HV_EVENT_MOUSE, .mouse = action, .x = x, .y = y };
-    g_autofree char *drawn = hv_test_desk_text(desk);
 
+    hv_test_desk_draw(desk);
     return hv_console_event(desk->console, &event);
 }
 

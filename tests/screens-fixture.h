@@ -38,6 +38,8 @@ gboolean hv_test_desk_key(HvDesk *desk, guint key);
 void hv_test_desk_type(HvDesk *desk, const char *text);
 /** hv_test_desk_mouse: a press at a cell. */
 gboolean hv_test_desk_mouse(HvDesk *desk, HvMouseAction action, int x, int y);
+/** hv_test_desk_draw: as the terminal would, before a key can be pressed. */
+void hv_test_desk_draw(HvDesk *desk);
 /** hv_test_desk_text: the screen as text at 80x24, or of that size. (transfer full) */
 char *hv_test_desk_text(HvDesk *desk);
 char *hv_test_desk_text_of_size(HvDesk *desk, int columns, int rows);

@@ -85,33 +85,30 @@ reason(HvTable *table, const char *key, const char *column)
     return hv_table_reason(table, (guint)row, hv_table_column(table, column));
 }
 
-#define PADDING                                                                                \
-    "                                                                                \n"
-
 static void
 test_shares_add_up(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
 {
     HvTable *table;
 
     hv_test_host_add(fixture->tree, 2, 4);
-    hv_test_tree_write(fixture->tree, "proc/stat",
-                       "cpu  0 0 0 0\ncpu1 100 0 100 1000 10 5 5 5 50 0\n" PADDING);
+    hv_test_rewrite(fixture->tree, "proc/stat",
+                    "cpu  0 0 0 0\ncpu1 100 0 100 1000 10 5 5 5 50 0\n");
     open_door(fixture);
     g_assert_cmpstr(reason(sample(fixture), "1", "use_ratio"), ==, "one sample: no rate");
-    hv_test_tree_write(fixture->tree, "proc/stat",
-                       "cpu  0 0 0 0\ncpu1 150 5 110 1010 14 7 8 15 80 0\n" PADDING);
+    hv_test_rewrite(fixture->tree, "proc/stat",
+                    "cpu  0 0 0 0\ncpu1 150 5 110 1010 14 7 8 15 80 0\n");
     table = sample(fixture);
-    g_assert_cmpfloat_with_epsilon(number(table, "1", "user_ratio"), 0.25,
-                                   1e-9); /* 50 + 5 - 30 ticks of guest */
-    g_assert_cmpfloat_with_epsilon(number(table, "1", "guest_ratio"), 0.30, 1e-9);
-    g_assert_cmpfloat_with_epsilon(number(table, "1", "system_ratio"), 0.10, 1e-9);
-    g_assert_cmpfloat_with_epsilon(number(table, "1", "irq_ratio"), 0.02, 1e-9);
-    g_assert_cmpfloat_with_epsilon(number(table, "1", "softirq_ratio"), 0.03, 1e-9);
-    g_assert_cmpfloat_with_epsilon(number(table, "1", "iowait_ratio"), 0.04, 1e-9);
-    g_assert_cmpfloat_with_epsilon(number(table, "1", "steal_ratio"), 0.10, 1e-9);
-    g_assert_cmpfloat_with_epsilon(number(table, "1", "use_ratio"), 0.70, 1e-9);
-    g_assert_cmpfloat(number(table, "1", "node"), ==, 0);
-    g_assert_cmpfloat(number(table, "3", "node"), ==, 1);
+    hv_test_assert_near(number(table, "1", "user_ratio"),
+                        0.25); /* 50 + 5 - 30 ticks of guest */
+    hv_test_assert_near(number(table, "1", "guest_ratio"), 0.30);
+    hv_test_assert_near(number(table, "1", "system_ratio"), 0.10);
+    hv_test_assert_near(number(table, "1", "irq_ratio"), 0.02);
+    hv_test_assert_near(number(table, "1", "softirq_ratio"), 0.03);
+    hv_test_assert_near(number(table, "1", "iowait_ratio"), 0.04);
+    hv_test_assert_near(number(table, "1", "steal_ratio"), 0.10);
+    hv_test_assert_near(number(table, "1", "use_ratio"), 0.70);
+    hv_test_assert_near(number(table, "1", "node"), 0);
+    hv_test_assert_near(number(table, "3", "node"), 1);
     g_assert_cmpstr(reason(table, "3", "use_ratio"), ==, "/proc/stat does not have this cpu");
 }
 
@@ -122,13 +119,13 @@ test_an_offline_cpu_has_a_row_and_no_numbers(Fixture *fixture,
     HvTable *table;
 
     hv_test_host_add(fixture->tree, 1, 4);
-    hv_test_tree_write(fixture->tree, "sys/devices/system/cpu/online", "0-1,3");
-    hv_test_tree_write(fixture->tree, "sys/devices/system/cpu/offline", "2\n");
+    hv_test_rewrite(fixture->tree, "sys/devices/system/cpu/online", "0-1,3\n");
+    hv_test_rewrite(fixture->tree, "sys/devices/system/cpu/offline", "2\n");
     open_door(fixture);
     table = sample(fixture);
     g_assert_cmpuint(hv_table_n_rows(table), ==, 4);
-    g_assert_cmpfloat(number(table, "2", "online"), ==, 0);
-    g_assert_cmpfloat(number(table, "3", "online"), ==, 1);
+    hv_test_assert_near(number(table, "2", "online"), 0);
+    hv_test_assert_near(number(table, "3", "online"), 1);
 }
 
 static void
@@ -150,7 +147,7 @@ test_without_a_topology_cpus_come_from_proc_stat(Fixture *fixture,
 {
     HvTable *table;
 
-    hv_test_tree_write(fixture->tree, "proc/stat", "cpu 1 1 1 1\ncpu0 1 1 1 1\ncpu7 1 1 1 1\n");
+    hv_test_rewrite(fixture->tree, "proc/stat", "cpu 1 1 1 1\ncpu0 1 1 1 1\ncpu7 1 1 1 1\n");
     open_door(fixture);
     table = sample(fixture);
     g_assert_cmpint(hv_table_find(table, "7"), >=, 0);
@@ -180,12 +177,12 @@ test_a_node_sums_up_its_memory_and_cpus(Fixture *fixture, gconstpointer unused G
     HvSink *sink;
 
     hv_test_host_add(fixture->tree, 2, 4);
-    hv_test_tree_write(fixture->tree,
-                       "sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages",
-                       "8\n");
-    hv_test_tree_write(
-        fixture->tree,
-        "sys/devices/system/node/node1/hugepages/hugepages-2048kB/free_hugepages", "3\n");
+    hv_test_rewrite(fixture->tree,
+                    "sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages",
+                    "8\n");
+    hv_test_rewrite(fixture->tree,
+                    "sys/devices/system/node/node1/hugepages/hugepages-2048kB/free_hugepages",
+                    "3\n");
     open_door(fixture);
     sample(fixture);
     snapshot->topology = hv_host_topology(fixture->host, NULL);
@@ -196,10 +193,10 @@ test_a_node_sums_up_its_memory_and_cpus(Fixture *fixture, gconstpointer unused G
     hv_sink_end(sink, TRUE);
     table = hv_store_table(nodes);
     g_assert_cmpuint(hv_table_n_rows(table), ==, 2);
-    g_assert_cmpfloat(number(table, "1", "memory_total_bytes"), ==, 4194304.0 * 1024);
-    g_assert_cmpfloat(number(table, "1", "memory_free_bytes"), ==, 1048576.0 * 1024);
-    g_assert_cmpfloat(number(table, "1", "hugepages_2m_free"), ==, 3);
-    g_assert_cmpfloat(number(table, "0", "use_ratio"), ==, 0);
+    hv_test_assert_near(number(table, "1", "memory_total_bytes"), 4194304.0 * 1024);
+    hv_test_assert_near(number(table, "1", "memory_free_bytes"), 1048576.0 * 1024);
+    hv_test_assert_near(number(table, "1", "hugepages_2m_free"), 3);
+    hv_test_assert_near(number(table, "0", "use_ratio"), 0);
     g_assert_cmpstr(hv_table_text(table, 1, hv_table_column(table, "cpus")), ==, "2-3");
     g_assert_nonnull(reason(table, "0", "hugepages_2m_free"));
     hv_probe_nodes.stop(state);

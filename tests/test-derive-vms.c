@@ -4,6 +4,7 @@
 
 #include "model/derive.h"
 #include "model/derive/list.h"
+#include "tests/vm-tree.h"
 
 #define S G_GINT64_CONSTANT(1000000000)
 #define NONE (-1.0) /* a number that is not known */
@@ -181,7 +182,7 @@ text(HvTable *table, const char *vm, const char *column)
                          hv_table_column(table, column));
 }
 
-#define ASSERT_NEAR(a, b) g_assert_cmpfloat_with_epsilon(a, b, 1e-9)
+#define ASSERT_NEAR(a, b) hv_test_assert_near(a, b)
 
 static void
 test_the_worst_vcpu_is_shown_not_the_mean(void)

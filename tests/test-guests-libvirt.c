@@ -168,7 +168,7 @@ static gboolean
 pin(guint vcpu, const char *cpus, guint deadline_ms, GError **error)
 {
     const HvGuestRequest request = { .verb = HV_GUEST_PIN_VCPU,
-                                     .vm = "web1",
+                                     .vm = "hvtest-a",
                                      .index = vcpu,
                                      .cpus = cpus,
                                      .n_host_cpus = (guint)g_get_num_processors() };
@@ -183,12 +183,12 @@ test_appears_and_vanishes(void)
 {
     gint64 ms;
 
-    env("domain", "web2");
-    ms = wait_for(is_there, "web2");
+    env("domain", "hvtest-b");
+    ms = wait_for(is_there, "hvtest-b");
     g_assert_cmpint(ms, <, 1000);
-    (void)wait_for(is_known, "web2");
-    virsh("destroy", "web2", NULL, NULL);
-    ms = wait_for(is_gone, "web2");
+    (void)wait_for(is_known, "hvtest-b");
+    virsh("destroy", "hvtest-b", NULL, NULL);
+    ms = wait_for(is_gone, "hvtest-b");
     g_assert_cmpint(ms, <, 1000);
 }
 
@@ -204,7 +204,7 @@ test_pin(void)
     }
     g_assert_true(pin(0, "1", 5000, &error));
     g_assert_no_error(error);
-    cpus = affinity("web1", 0);
+    cpus = affinity("hvtest-a", 0);
     g_assert_cmpstr(cpus, ==, "1");
     g_assert_true(pin(0, "0-1", 5000, &error));
     g_assert_no_error(error);
@@ -213,11 +213,11 @@ test_pin(void)
 static void
 test_definition_comes_back(void)
 {
-    HvGuestRequest request = { .verb = HV_GUEST_XML_INACTIVE, .vm = "web1" };
+    HvGuestRequest request = { .verb = HV_GUEST_XML_INACTIVE, .vm = "hvtest-a" };
     g_autofree char *before = NULL, *changed = NULL, *after = NULL;
     g_autoptr(GError) error = NULL;
     HvGuestRequest pinned = { .verb = HV_GUEST_PIN_VCPU,
-                              .vm = "web1",
+                              .vm = "hvtest-a",
                               .cpus = "0",
                               .n_host_cpus = (guint)g_get_num_processors(),
                               .persistent = TRUE };
@@ -227,7 +227,7 @@ test_definition_comes_back(void)
     g_assert_true(hv_host_guest_request(host, &pinned, 5000, NULL, &error));
     g_assert_true(hv_host_guest_request(host, &request, 5000, &changed, &error));
     g_assert_nonnull(strstr(changed, "vcpupin"));
-    pinned = (HvGuestRequest){ .verb = HV_GUEST_DEFINE, .vm = "web1", .xml = before };
+    pinned = (HvGuestRequest){ .verb = HV_GUEST_DEFINE, .vm = "hvtest-a", .xml = before };
     g_assert_true(hv_host_guest_request(host, &pinned, 5000, NULL, &error));
     g_assert_no_error(error);
     g_assert_true(hv_host_guest_request(host, &request, 5000, &after, &error));
@@ -242,13 +242,13 @@ test_wrong_requests(void)
         HvError code;
     } cases[] = {
         { { .verb = HV_GUEST_PIN_VCPU, .vm = "nobody", .cpus = "0" }, HV_ERROR_ABSENT },
-        { { .verb = HV_GUEST_PIN_VCPU, .vm = "web1", .uuid = "00000000-0000-0000-0000-000000000000", .cpus = "0" },
+        { { .verb = HV_GUEST_PIN_VCPU, .vm = "hvtest-a", .uuid = "00000000-0000-0000-0000-000000000000", .cpus = "0" },
           HV_ERROR_CONFLICT },
-        { { .verb = HV_GUEST_PIN_VCPU, .vm = "web1", .index = 99, .cpus = "0" }, HV_ERROR_REFUSED },
-        { { .verb = HV_GUEST_PIN_IOTHREAD, .vm = "web1", .index = 5, .cpus = "0" }, HV_ERROR_REFUSED },
-        { { .verb = HV_GUEST_PIN_VCPU, .vm = "web1", .cpus = "" }, HV_ERROR_MALFORMED },
-        { { .verb = HV_GUEST_PIN_VCPU, .vm = "web1", .cpus = "4000" }, HV_ERROR_MALFORMED },
-        { { .verb = HV_GUEST_PIN_VCPU, .vm = "web1", .cpus = "1-0" }, HV_ERROR_MALFORMED },
+        { { .verb = HV_GUEST_PIN_VCPU, .vm = "hvtest-a", .index = 99, .cpus = "0" }, HV_ERROR_REFUSED },
+        { { .verb = HV_GUEST_PIN_IOTHREAD, .vm = "hvtest-a", .index = 5, .cpus = "0" }, HV_ERROR_REFUSED },
+        { { .verb = HV_GUEST_PIN_VCPU, .vm = "hvtest-a", .cpus = "" }, HV_ERROR_MALFORMED },
+        { { .verb = HV_GUEST_PIN_VCPU, .vm = "hvtest-a", .cpus = "4000" }, HV_ERROR_MALFORMED },
+        { { .verb = HV_GUEST_PIN_VCPU, .vm = "hvtest-a", .cpus = "1-0" }, HV_ERROR_MALFORMED },
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -266,7 +266,7 @@ test_read_only(void)
 {
     const HvHostOptions options = { .read_only = TRUE };
     g_autoptr(HvHost) reader = hv_host_new(&options, NULL);
-    HvGuestRequest request = { .verb = HV_GUEST_PIN_VCPU, .vm = "web1", .cpus = "0", .n_host_cpus = 1 };
+    HvGuestRequest request = { .verb = HV_GUEST_PIN_VCPU, .vm = "hvtest-a", .cpus = "0", .n_host_cpus = 1 };
     g_autoptr(GError) error = NULL;
     g_autofree char *answer = NULL;
 
@@ -281,7 +281,7 @@ static void
 test_hotplug(void)
 {
     static const char xml[] =
-        "<domain type='kvm'><name>plug</name><memory unit='MiB'>64</memory>"
+        "<domain type='kvm'><name>hvtest-plug</name><memory unit='MiB'>64</memory>"
         "<vcpu placement='static' current='1'>3</vcpu><os><type arch='x86_64'>hvm</type></os>"
         "<features><acpi/><apic/></features><devices><controller type='usb' model='none'/>"
         "<memballoon model='none'/></devices></domain>";
@@ -289,11 +289,11 @@ test_hotplug(void)
 
     g_assert_true(g_file_set_contents(path, xml, -1, NULL));
     virsh("create", path, NULL, NULL);
-    (void)wait_for(is_known, "plug");
-    virsh("setvcpus", "plug", "--live", "2");
-    g_assert_cmpint(wait_for(has_two_vcpus, "plug"), <, 2500);
-    virsh("destroy", "plug", NULL, NULL);
-    (void)wait_for(is_gone, "plug");
+    (void)wait_for(is_known, "hvtest-plug");
+    virsh("setvcpus", "hvtest-plug", "--live", "2");
+    g_assert_cmpint(wait_for(has_two_vcpus, "hvtest-plug"), <, 2500);
+    virsh("destroy", "hvtest-plug", NULL, NULL);
+    (void)wait_for(is_gone, "hvtest-plug");
     (void)g_unlink(path);
 }
 
@@ -303,7 +303,7 @@ test_libvirtd_stopped(void)
 {
     int libvirtd = env_pid("libvirtd-pid", NULL);
     guint n_threads, n_files;
-    g_autofree char *before = affinity("web1", 1), *after = NULL;
+    g_autofree char *before = affinity("hvtest-a", 1), *after = NULL;
     g_autoptr(GError) error = NULL;
 
     (void)pin(1, before, 5000, NULL); /* the actions' thread and connection exist from now on */
@@ -314,7 +314,7 @@ test_libvirtd_stopped(void)
         g_autoptr(HvGuestList) list = hv_host_guests(host);
         g_autoptr(GError) refused = NULL;
 
-        g_assert_nonnull(hv_guest_list_find(list, "web1"));
+        g_assert_nonnull(hv_guest_list_find(list, "hvtest-a"));
         g_assert_false(pin(1, "0", 50, &refused));
         g_assert_cmpuint(count_in("/proc/self/task"), <=, n_threads + 4);
     }
@@ -323,7 +323,7 @@ test_libvirtd_stopped(void)
     (void)wait_for(is_connected, NULL);
     for (guint i = 0; i < 100 && !pin(0, "0-1", 5000, NULL); i++)
         wait_ms(100);
-    after = affinity("web1", 1);
+    after = affinity("hvtest-a", 1);
     g_assert_cmpstr(after, ==, before);
     g_assert_cmpuint(count_in("/proc/self/task"), <=, n_threads + 1);
     g_assert_cmpuint(count_in("/proc/self/fd"), <=, n_files + 4);
@@ -337,10 +337,10 @@ test_libvirtd_killed(void)
     for (guint i = 0; i < 3; i++) {
         env("kill-libvirtd", NULL);
         (void)wait_for(is_disconnected, NULL);
-        (void)wait_for(is_there, "web1");
+        (void)wait_for(is_there, "hvtest-a");
         env("start-libvirtd", NULL);
         (void)wait_for(is_connected, NULL);
-        (void)wait_for(is_known, "web1");
+        (void)wait_for(is_known, "hvtest-a");
     }
     g_assert_cmpuint(count_in("/proc/self/task"), <=, n_threads + 1);
     for (guint i = 0; i < 20 && !pin(0, "0-1", 5000, NULL); i++)
@@ -352,7 +352,7 @@ test_libvirtd_killed(void)
 static void
 queue_calls(GPid *pids, guint n)
 {
-    const char *const argv[] = { "virsh", "-q", "domstats", "--vcpu", "web1", NULL };
+    const char *const argv[] = { "virsh", "-q", "domstats", "--vcpu", "hvtest-a", NULL };
 
     for (guint i = 0; i < n; i++)
         g_assert_true(g_spawn_async(NULL, (char **)(gpointer)(guintptr)argv, NULL,
@@ -364,7 +364,7 @@ queue_calls(GPid *pids, guint n)
 static gboolean
 others_are_fresh(const HvGuestList *list)
 {
-    const HvGuest *other = hv_guest_list_find(list, "web3");
+    const HvGuest *other = hv_guest_list_find(list, "hvtest-c");
 
     return other && !other->not_answering_since_ns && list->libvirt_connected;
 }
@@ -372,17 +372,17 @@ others_are_fresh(const HvGuestList *list)
 static void
 test_qemu_stopped(void)
 {
-    int qemu = env_pid("pid", "web1");
+    int qemu = env_pid("pid", "hvtest-a");
     GPid pids[5];
-    const HvGuestRequest control = { .verb = HV_GUEST_CONTROL, .vm = "web1" };
+    const HvGuestRequest control = { .verb = HV_GUEST_CONTROL, .vm = "hvtest-a" };
     g_autofree char *answer = NULL;
     g_autoptr(GError) error = NULL;
 
-    env("domain", "web3");
-    (void)wait_for(is_known, "web3");
+    env("domain", "hvtest-c");
+    (void)wait_for(is_known, "hvtest-c");
     g_assert_cmpint(kill(qemu, SIGSTOP), ==, 0);
     queue_calls(pids, G_N_ELEMENTS(pids));
-    (void)wait_for(does_not_answer, "web1");
+    (void)wait_for(does_not_answer, "hvtest-a");
     wait_ms(4000); /* so long that libvirt itself calls it occupied */
     for (guint i = 0; i < 10; i++) {
         g_autoptr(HvGuestList) list = hv_host_guests(host);
@@ -395,11 +395,11 @@ test_qemu_stopped(void)
     g_assert_false(pin(0, "0", 1000, &error));
     g_assert_error(error, HV_ERROR, HV_ERROR_REFUSED);
     g_assert_cmpint(kill(qemu, SIGCONT), ==, 0);
-    (void)wait_for(answers, "web1");
+    (void)wait_for(answers, "hvtest-a");
     for (guint i = 0; i < G_N_ELEMENTS(pids); i++)
         g_spawn_close_pid(pids[i]);
     g_assert_true(pin(0, "0-1", 5000, NULL));
-    virsh("destroy", "web3", NULL, NULL);
+    virsh("destroy", "hvtest-c", NULL, NULL);
 }
 
 static void
@@ -416,10 +416,10 @@ test_events(void)
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     g_assert_true(hv_host_guest_events(host, 0, see_event, seen));
-    g_assert_true(g_hash_table_contains(seen, "web2 started"));
-    g_assert_true(g_hash_table_contains(seen, "web2 stopped"));
-    g_assert_true(g_hash_table_contains(seen, "web1 pin"));
-    g_assert_true(g_hash_table_contains(seen, "web1 not answering"));
+    g_assert_true(g_hash_table_contains(seen, "hvtest-b started"));
+    g_assert_true(g_hash_table_contains(seen, "hvtest-b stopped"));
+    g_assert_true(g_hash_table_contains(seen, "hvtest-a pin"));
+    g_assert_true(g_hash_table_contains(seen, "hvtest-a not answering"));
     g_assert_true(g_hash_table_contains(seen, " connection"));
 }
 
@@ -444,9 +444,9 @@ main(int argc, char **argv)
         g_print("1..0 # SKIP no libvirtd of its own: tests/host/guests.sh\n");
         return 0;
     }
-    env("domain", "web1");
+    env("domain", "hvtest-a");
     g_assert_true(open_host());
-    (void)wait_for(is_known, "web1");
+    (void)wait_for(is_known, "hvtest-a");
     g_test_add_func("/libvirt/vm-appears-and-vanishes-within-a-second", test_appears_and_vanishes);
     g_test_add_func("/libvirt/pin-reaches-the-thread", test_pin);
     g_test_add_func("/libvirt/definition-comes-back-exactly", test_definition_comes_back);

@@ -99,7 +99,7 @@ start_alpha(HvHost *host G_GNUC_UNUSED, GError **error)
 {
     alpha.n_starts++;
     if (alpha.fails) {
-        g_set_error_literal(error, HV_ERROR, alpha.fails_with, "alpha: not here");
+        g_set_error_literal(error, HV_ERROR, (gint)alpha.fails_with, "alpha: not here");
         return NULL;
     }
     return &alpha;
@@ -360,10 +360,10 @@ large_tree(void)
 
         hv_test_vm_add(tree, 10000 + (int)i * 100, name, N_VCPUS);
     }
-    hv_test_tree_write(tree, "proc/interrupts",
-                       "      CPU0 CPU1\n 24: 1 2 PCI-MSIX-0000:00:01.0 0-edge eth0\nNMI: 3 4 "
-                       "Non-maskable interrupts\n"
-                       "ERR: 0\n");
+    hv_test_rewrite(tree, "proc/interrupts",
+                    "      CPU0 CPU1\n 24: 1 2 PCI-MSIX-0000:00:01.0 0-edge eth0\nNMI: 3 4 "
+                    "Non-maskable interrupts\n"
+                    "ERR: 0\n");
     return tree;
 }
 

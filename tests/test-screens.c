@@ -1,4 +1,5 @@
-/* What the screens look like: text and roles against tests/golden, at 80x24, wide and too small. */
+/* What the screens look like: text and roles against tests/golden, at 80x24, wide and too
+ * small. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
@@ -34,7 +35,8 @@ show_failed_plan(HvDesk *desk)
 
     show_plan(desk);
     hv_test_desk_key(desk, HV_KEY_ENTER);
-    answer = hv_answer_new(HV_ANSWER_OUTCOME, hv_test_desk_asked(desk, HV_INTENT_APPLY)->serial);
+    answer =
+        hv_answer_new(HV_ANSWER_OUTCOME, hv_test_desk_asked(desk, HV_INTENT_APPLY)->serial);
     answer->plan = hv_test_plan(4);
     answer->plan->id = 14;
     answer->plan->state = HV_PLAN_REFUSED;
@@ -148,7 +150,8 @@ test_picture(gconstpointer data)
     }
 }
 
-/* Every screen at every size around the limits: nothing may be drawn outside, nothing may crash. */
+/* Every screen at every size around the limits: nothing may be drawn outside, nothing may
+ * crash. */
 static void
 test_any_size(void)
 {
@@ -160,9 +163,8 @@ test_any_size(void)
 
         hv_console_go(desk->console, hv_screens[screen]->name);
         for (gsize i = 0; i < G_N_ELEMENTS(columns) * G_N_ELEMENTS(rows); i++) {
-            g_autofree char *text =
-                hv_test_desk_text_of_size(desk, columns[i % G_N_ELEMENTS(columns)],
-                                          rows[i / G_N_ELEMENTS(columns)]);
+            g_autofree char *text = hv_test_desk_text_of_size(
+                desk, columns[i % G_N_ELEMENTS(columns)], rows[i / G_N_ELEMENTS(columns)]);
 
             g_assert_nonnull(text);
         }

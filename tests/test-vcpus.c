@@ -115,16 +115,16 @@ test_rates_are_nanoseconds_per_nanosecond(Fixture *fixture, gconstpointer probe 
     hv_test_vm_set_vcpu(fixture->tree, 1000, 1, &later);
     table = sample(fixture);
     g_assert_cmpuint(hv_table_n_rows(table), ==, 2);
-    g_assert_cmpfloat_with_epsilon(number(table, "web/1", "run_ratio"), 0.3, 1e-9);
-    g_assert_cmpfloat_with_epsilon(number(table, "web/1", "wait_ratio"), 0.15, 1e-9);
-    g_assert_cmpfloat_with_epsilon(number(table, "web/1", "user_ratio"), 0.25, 1e-9);
-    g_assert_cmpfloat_with_epsilon(number(table, "web/1", "system_ratio"), 0.05, 1e-9);
-    g_assert_cmpfloat_with_epsilon(number(table, "web/1", "guest_ratio"), 0.2, 1e-9);
-    g_assert_cmpfloat_with_epsilon(number(table, "web/1", "switches_per_s"), 500, 1e-6);
-    g_assert_cmpfloat_with_epsilon(number(table, "web/0", "run_ratio"), 0, 1e-9);
-    g_assert_cmpfloat(number(table, "web/1", "cpu"), ==, 3);
-    g_assert_cmpfloat(number(table, "web/1", "node"), ==, 1);
-    g_assert_cmpfloat(number(table, "web/1", "tid"), ==, 1002);
+    hv_test_assert_near(number(table, "web/1", "run_ratio"), 0.3);
+    hv_test_assert_near(number(table, "web/1", "wait_ratio"), 0.15);
+    hv_test_assert_near(number(table, "web/1", "user_ratio"), 0.25);
+    hv_test_assert_near(number(table, "web/1", "system_ratio"), 0.05);
+    hv_test_assert_near(number(table, "web/1", "guest_ratio"), 0.2);
+    hv_test_assert_near(number(table, "web/1", "switches_per_s"), 500);
+    hv_test_assert_near(number(table, "web/0", "run_ratio"), 0);
+    hv_test_assert_near(number(table, "web/1", "cpu"), 3);
+    hv_test_assert_near(number(table, "web/1", "node"), 1);
+    hv_test_assert_near(number(table, "web/1", "tid"), 1002);
     g_assert_cmpstr(text(table, "web/1", "cpus_allowed"), ==, "2-3");
     g_assert_cmpstr(text(table, "web/1", "state"), ==, "running");
 }
@@ -159,7 +159,7 @@ test_without_schedstat_run_is_estimated_and_wait_absent(Fixture *fixture,
     remove_schedstat(fixture);
     table = sample(fixture);
     g_assert_cmpint(mark(table, "web/0", "run_ratio"), ==, HV_MARK_ESTIMATED);
-    g_assert_cmpfloat_with_epsilon(number(table, "web/0", "run_ratio"), 0.4, 1e-9);
+    hv_test_assert_near(number(table, "web/0", "run_ratio"), 0.4);
     g_assert_cmpint(mark(table, "web/0", "wait_ratio"), ==, HV_MARK_ABSENT);
     g_assert_cmpint(mark(table, "web/1", "wait_ratio"), ==, HV_MARK_MEASURED);
 }
@@ -182,7 +182,7 @@ test_what_nobody_looks_at_is_read_in_turns(Fixture *fixture, gconstpointer probe
     } while (number(table, "web/1", "cpu") != 2 && n_ticks < 20);
     g_assert_cmpuint(n_ticks, <=, 10);
     g_assert_cmpuint(n_ticks, >, 1); /* schedstat is read each time, stat is not */
-    g_assert_cmpfloat(number(table, "web/1", "run_ns"), ==, 5);
+    hv_test_assert_near(number(table, "web/1", "run_ns"), 5);
 }
 
 static void
@@ -194,7 +194,7 @@ test_a_vm_in_view_is_read_each_time(Fixture *fixture, gconstpointer probe G_GNUC
     g_hash_table_add(fixture->interest, (gpointer)(guintptr) "web");
     sample(fixture);
     hv_test_vm_set_vcpu(fixture->tree, 1000, 1, &moved);
-    g_assert_cmpfloat(number(sample(fixture), "web/1", "cpu"), ==, 2);
+    hv_test_assert_near(number(sample(fixture), "web/1", "cpu"), 2);
 }
 
 static void
@@ -205,7 +205,7 @@ test_a_broken_stat_leaves_the_row_without_numbers(Fixture *fixture,
     HvTable *table = sample(fixture);
 
     g_assert_cmpint(mark(table, "web/0", "user_ns"), ==, HV_MARK_MEASURED);
-    hv_test_tree_write(fixture->tree, "proc/1000/task/1001/stat", garbage);
+    hv_test_rewrite(fixture->tree, "proc/1000/task/1001/stat", garbage);
     table = sample(fixture);
     g_assert_cmpint(mark(table, "web/0", "user_ratio"), ==, HV_MARK_FAILED);
     g_assert_cmpint(mark(table, "web/0", "run_ratio"), ==, HV_MARK_MEASURED);
@@ -217,11 +217,11 @@ test_vm_counters(Fixture *fixture, gconstpointer probe G_GNUC_UNUSED)
     HvTable *table = sample(fixture);
 
     g_assert_cmpuint(hv_table_n_rows(table), ==, 1);
-    g_assert_cmpfloat(number(table, "web", "resident_bytes"), ==, (204800 + 2048) * 1024);
-    g_assert_cmpfloat(number(table, "web", "swap_bytes"), ==, 1024 * 1024);
-    g_assert_cmpfloat(number(table, "web", "major_faults"), ==, 7);
-    g_assert_cmpfloat(number(table, "web", "pid"), ==, 1000);
-    g_assert_cmpfloat(number(table, "web", "n_vcpus"), ==, 2);
+    hv_test_assert_near(number(table, "web", "resident_bytes"), (204800 + 2048) * 1024);
+    hv_test_assert_near(number(table, "web", "swap_bytes"), 1024 * 1024);
+    hv_test_assert_near(number(table, "web", "major_faults"), 7);
+    hv_test_assert_near(number(table, "web", "pid"), 1000);
+    hv_test_assert_near(number(table, "web", "n_vcpus"), 2);
     g_assert_cmpint(mark(table, "web", "tap_drops"), ==, HV_MARK_ABSENT);
     g_assert_cmpint(mark(table, "web", "haltpoll_ns"), ==, HV_MARK_ABSENT);
     g_assert_cmpint(mark(table, "web", "not_answering_s"), ==, HV_MARK_ABSENT);
@@ -230,8 +230,8 @@ test_vm_counters(Fixture *fixture, gconstpointer probe G_GNUC_UNUSED)
 static void
 set_emulator(Fixture *fixture, guint64 run_ns)
 {
-    hv_test_tree_printf(fixture->tree, "proc/1000/task/1000/schedstat",
-                        "%" G_GUINT64_FORMAT " 0 9\n", run_ns);
+    hv_test_rewrite_printf(fixture->tree, "proc/1000/task/1000/schedstat",
+                           "%" G_GUINT64_FORMAT " 0 9\n", run_ns);
 }
 
 static void
@@ -241,12 +241,83 @@ test_the_emulator_is_counted_from_when_it_was_first_seen(Fixture *fixture,
     HvTable *table;
 
     set_emulator(fixture, 77 * S);
-    g_assert_cmpfloat(number(sample(fixture), "web", "emulator_run_ns"), ==, 0);
+    hv_test_assert_near(number(sample(fixture), "web", "emulator_run_ns"), 0);
     set_emulator(fixture, 77 * S + 200 * MS);
     table = sample(fixture);
-    g_assert_cmpfloat_with_epsilon(number(table, "web", "emulator_ratio"), 0.2, 1e-9);
-    g_assert_cmpfloat(number(table, "web", "vhost_ratio"), ==,
-                      0); /* it has no vhost thread: known, and nothing */
+    hv_test_assert_near(number(table, "web", "emulator_ratio"), 0.2);
+    hv_test_assert_near(number(table, "web", "vhost_ratio"),
+                        0); /* it has no vhost thread: known, and nothing */
+}
+
+#define GROUP "sys/fs/cgroup/machine.slice/machine-web.scope"
+
+static void
+write_limits(Fixture *fixture, guint n)
+{
+    hv_test_rewrite_printf(fixture->tree, GROUP "/cpu.stat",
+                           "usage_usec 1\nnr_periods %u\nnr_throttled %u\nthrottled_usec %u\n",
+                           n, n, n * 100000);
+    hv_test_rewrite_printf(fixture->tree, GROUP "/libvirt/vcpu1/cpu.stat",
+                           "usage_usec 1\nnr_periods %u\nnr_throttled %u\nthrottled_usec %u\n",
+                           n, n, n * 300000);
+    hv_test_rewrite_printf(fixture->tree, GROUP "/cpu.pressure",
+                           "some avg10=0.00 avg60=0.00 avg300=0.00 total=%u\n", n * 250000);
+}
+
+/* The tree's cgroups are there when the door opens, as they are when a VM starts. */
+static void
+reopen_with_limits(Fixture *fixture)
+{
+    fixture->probe->stop(fixture->state);
+    hv_store_free(fixture->store);
+    hv_host_free(fixture->host);
+    hv_test_rewrite(fixture->tree, "sys/fs/cgroup/cgroup.controllers", "cpu memory\n");
+    hv_test_rewrite(fixture->tree, "sys/kernel/debug/kvm/1000-12/halt_poll_success_ns", "70\n");
+    hv_test_rewrite(fixture->tree, "sys/kernel/debug/kvm/1000-12/halt_poll_fail_ns", "30\n");
+    write_limits(fixture, 1);
+    open_door(fixture);
+}
+
+static void
+test_a_vcpu_is_throttled_by_its_own_group(Fixture *fixture, gconstpointer probe G_GNUC_UNUSED)
+{
+    HvTable *table;
+
+    reopen_with_limits(fixture);
+    sample(fixture);
+    write_limits(fixture, 2);
+    table = sample(fixture);
+    hv_test_assert_near(number(table, "web/1", "throttled_ratio"), 0.3);
+    g_assert_cmpint(mark(table, "web/0", "throttled_ratio"), ==, HV_MARK_ABSENT);
+}
+
+/* A limit in force is asked each time, even of a vCPU that nobody looks at. */
+static void
+test_a_limited_vcpu_is_asked_each_time(Fixture *fixture, gconstpointer probe G_GNUC_UNUSED)
+{
+    reopen_with_limits(fixture);
+    sample(fixture);
+    write_limits(fixture, 2);
+    sample(fixture);
+    fixture->interest = g_hash_table_new(g_str_hash, g_str_equal);
+    write_limits(fixture, 4);
+    hv_test_assert_near(number(sample(fixture), "web/1", "throttled_ratio"), 0.6);
+}
+
+static void
+test_the_group_of_a_vm_tells_pressure_and_limit(Fixture *fixture,
+                                                gconstpointer probe G_GNUC_UNUSED)
+{
+    HvTable *table;
+
+    reopen_with_limits(fixture);
+    table = sample(fixture);
+    hv_test_assert_near(number(table, "web", "haltpoll_ns"), 100);
+    write_limits(fixture, 2);
+    table = sample(fixture);
+    hv_test_assert_near(number(table, "web", "throttled_ratio"), 0.1);
+    hv_test_assert_near(number(table, "web", "psi_cpu_some_ratio"), 0.25);
+    g_assert_cmpint(mark(table, "web", "psi_io_some_ratio"), ==, HV_MARK_ABSENT);
 }
 
 static void
@@ -334,6 +405,12 @@ main(int argc, char **argv)
         test_a_vm_in_view_is_read_each_time);
     ADD("/vcpus/a-broken-stat-leaves-the-row-without-numbers", &hv_probe_vcpus,
         test_a_broken_stat_leaves_the_row_without_numbers);
+    ADD("/vcpus/a-vcpu-is-throttled-by-its-own-group", &hv_probe_vcpus,
+        test_a_vcpu_is_throttled_by_its_own_group);
+    ADD("/vcpus/a-limited-vcpu-is-asked-each-time", &hv_probe_vcpus,
+        test_a_limited_vcpu_is_asked_each_time);
+    ADD("/vms/the-group-tells-pressure-and-limit", &hv_probe_vms,
+        test_the_group_of_a_vm_tells_pressure_and_limit);
     ADD("/vms/files-of-the-process-become-numbers", &hv_probe_vms, test_vm_counters);
     ADD("/vms/the-emulator-is-counted-from-when-it-was-first-seen", &hv_probe_vms,
         test_the_emulator_is_counted_from_when_it_was_first_seen);

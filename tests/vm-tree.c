@@ -2,9 +2,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/vm-tree.h"
 
+#include <glib/gstdio.h>
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define START_TICKS 4242
+
+void
+hv_test_rewrite(const HvTestTree *tree, const char *path, const char *text)
+{
+    g_autofree char *full = g_build_filename(tree->path, path, NULL);
+    g_autofree char *directory = g_path_get_dirname(full);
+    FILE *file;
+
+    g_assert_cmpint(g_mkdir_with_parents(directory, 0755), ==, 0);
+    file = g_fopen(full, "w");
+    g_assert_nonnull(file);
+    g_assert_cmpint(fputs(text, file), >=, 0);
+    g_assert_cmpint(fclose(file), ==, 0);
+}
+
+void
+hv_test_rewrite_printf(const HvTestTree *tree, const char *path, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list arguments;
+
+    va_start(arguments, format);
+    text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    hv_test_rewrite(tree, path, text);
+}
 
 static void
 write_stat(const HvTestTree *tree, const char *directory, int id, const char *comm,
@@ -12,13 +41,13 @@ write_stat(const HvTestTree *tree, const char *directory, int id, const char *co
 {
     g_autofree char *path = g_strdup_printf("%s/stat", directory);
 
-    hv_test_tree_printf(tree, path,
-                        "%d (%s) %c 1 1 1 0 -1 4194560 10 0 7 0 %" G_GUINT64_FORMAT
-                        " %" G_GUINT64_FORMAT
-                        " 0 0 20 0 9 0 %d 1000000 500 18446744073709551615 1 1 0 0 0 0 0 0 0 0 "
-                        "0 0 17 %u 0 0 0 %" G_GUINT64_FORMAT " 0 0 0 0 0 0 0 0 0\n",
-                        id, comm, vcpu->state ? vcpu->state : 'S', vcpu->user_ticks,
-                        vcpu->system_ticks, START_TICKS, vcpu->cpu, vcpu->guest_ticks);
+    hv_test_rewrite_printf(
+        tree, path,
+        "%d (%s) %c 1 1 1 0 -1 4194560 10 0 7 0 %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
+        " 0 0 20 0 9 0 %d 1000000 500 18446744073709551615 1 1 0 0 0 0 0 0 0 0 "
+        "0 0 17 %u 0 0 0 %" G_GUINT64_FORMAT " 0 0 0 0 0 0 0 0 0\n",
+        id, comm, vcpu->state ? vcpu->state : 'S', vcpu->user_ticks, vcpu->system_ticks,
+        START_TICKS, vcpu->cpu, vcpu->guest_ticks);
 }
 
 static void
@@ -27,7 +56,7 @@ write_status(const HvTestTree *tree, const char *directory, const char *comm, in
 {
     g_autofree char *path = g_strdup_printf("%s/status", directory);
 
-    hv_test_tree_printf(
+    hv_test_rewrite_printf(
         tree, path,
         "Name:\t%s\nTgid:\t%d\nPid:\t%d\nPPid:\t1\nVmRSS:\t  204800 kB\nHugetlbPages:\t  2048 "
         "kB\n"
@@ -44,9 +73,10 @@ write_thread(const HvTestTree *tree, int pid, int tid, const char *comm, const H
     g_autofree char *comm_path = g_strdup_printf("%s/comm", directory);
     g_autofree char *schedstat_path = g_strdup_printf("%s/schedstat", directory);
 
-    hv_test_tree_printf(tree, comm_path, "%s\n", comm);
-    hv_test_tree_printf(tree, schedstat_path, "%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " 5\n",
-                        vcpu->run_ns, vcpu->wait_ns);
+    hv_test_rewrite_printf(tree, comm_path, "%s\n", comm);
+    hv_test_rewrite_printf(tree, schedstat_path,
+                           "%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " 5\n", vcpu->run_ns,
+                           vcpu->wait_ns);
     write_stat(tree, directory, tid, comm, vcpu);
     write_status(tree, directory, comm, pid, tid, vcpu);
 }
@@ -99,9 +129,9 @@ hv_test_vm_add(const HvTestTree *tree, int pid, const char *name, guint n_vcpus)
     write_thread(tree, pid, pid, "qemu-system-x86", &idle);
     for (guint i = 0; i < n_vcpus; i++)
         hv_test_vm_set_vcpu(tree, pid, i, &idle);
-    hv_test_tree_write(tree, comm_path, "qemu-system-x86\n");
-    hv_test_tree_printf(tree, cgroup_path,
-                        "0::/machine.slice/machine-%s.scope/libvirt/emulator\n", name);
+    hv_test_rewrite(tree, comm_path, "qemu-system-x86\n");
+    hv_test_rewrite_printf(tree, cgroup_path,
+                           "0::/machine.slice/machine-%s.scope/libvirt/emulator\n", name);
     write_stat(tree, directory, pid, "qemu-system-x86", &idle);
     write_status(tree, directory, "qemu-system-x86", pid, pid, &idle);
     write_command_line(tree, pid, name);
@@ -116,9 +146,9 @@ add_cpu(const HvTestTree *tree, guint cpu, guint node, GString *stat)
     g_autofree char *siblings = g_strdup_printf("%s/topology/thread_siblings_list", directory);
     g_autofree char *link = g_strdup_printf("%s/node%u", directory, node);
 
-    hv_test_tree_printf(tree, core, "%u\n", cpu);
-    hv_test_tree_write(tree, package, "0\n");
-    hv_test_tree_printf(tree, siblings, "%u\n", cpu);
+    hv_test_rewrite_printf(tree, core, "%u\n", cpu);
+    hv_test_rewrite(tree, package, "0\n");
+    hv_test_rewrite_printf(tree, siblings, "%u\n", cpu);
     hv_test_tree_mkdir(tree, link);
     g_string_append_printf(stat, "cpu%u 10 0 10 1000 0 0 0 0 0 0\n", cpu);
 }
@@ -138,17 +168,25 @@ hv_test_host_add(const HvTestTree *tree, guint n_nodes, guint n_cpus)
         g_autofree char *numastat =
             g_strdup_printf("sys/devices/system/node/node%u/numastat", node);
 
-        hv_test_tree_printf(tree, cpus, "%u-%u\n", node * per_node, (node + 1) * per_node - 1);
-        hv_test_tree_printf(
+        hv_test_rewrite_printf(tree, cpus, "%u-%u\n", node * per_node,
+                               (node + 1) * per_node - 1);
+        hv_test_rewrite_printf(
             tree, memory,
             "Node %u MemTotal:       4194304 kB\nNode %u MemFree:        1048576 kB\n", node,
             node);
-        hv_test_tree_write(tree, numastat, "numa_hit 9\nlocal_node 8\nother_node 1\n");
+        hv_test_rewrite(tree, numastat, "numa_hit 9\nlocal_node 8\nother_node 1\n");
     }
-    hv_test_tree_printf(tree, "sys/devices/system/node/online", "0-%u\n", n_nodes - 1);
-    hv_test_tree_printf(tree, "sys/devices/system/cpu/online", "0-%u\n", n_cpus - 1);
-    hv_test_tree_printf(tree, "sys/devices/system/cpu/present", "0-%u\n", n_cpus - 1);
+    hv_test_rewrite_printf(tree, "sys/devices/system/node/online", "0-%u\n", n_nodes - 1);
+    hv_test_rewrite_printf(tree, "sys/devices/system/cpu/online", "0-%u\n", n_cpus - 1);
+    hv_test_rewrite_printf(tree, "sys/devices/system/cpu/present", "0-%u\n", n_cpus - 1);
     g_string_append(stat, "intr 1234 1 2 3\nctxt 5\n");
-    hv_test_tree_write(tree, "proc/stat", stat->str);
-    hv_test_tree_write(tree, "proc/sys/kernel/hostname", "testhost\n");
+    hv_test_rewrite(tree, "proc/stat", stat->str);
+    hv_test_rewrite(tree, "proc/sys/kernel/hostname", "testhost\n");
+}
+
+void
+hv_test_assert_near_at(const char *where, const char *what, double found, double expected)
+{
+    if (fabs(found - expected) > 1e-9 * MAX(1.0, fabs(expected)))
+        g_error("%s: %s is %.12g, not %.12g", where, what, found, expected);
 }

@@ -4,6 +4,12 @@
 
 #include "tests/support.h"
 
+/** hv_test_rewrite: makes the file @path with @text, or gives it another text in place, as the
+ * kernel does: whoever has it open reads the new one. hv_test_rewrite_printf: formatted. */
+void hv_test_rewrite(const HvTestTree *tree, const char *path, const char *text);
+void hv_test_rewrite_printf(const HvTestTree *tree, const char *path, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
 /* What the files of one vCPU's thread say. */
 typedef struct {
     guint64 run_ns, wait_ns;
@@ -24,3 +30,7 @@ void hv_test_vm_set_vcpu(const HvTestTree *tree, int pid, guint index, const HvT
 /** hv_test_host_add: a topology of one socket, @n_nodes nodes and @n_cpus cpus dealt to them in
  * blocks, and /proc/stat. */
 void hv_test_host_add(const HvTestTree *tree, guint n_nodes, guint n_cpus);
+/** hv_test_assert_near: equal but for rounding. */
+#define hv_test_assert_near(found, expected)                                                   \
+    hv_test_assert_near_at(G_STRLOC, #found, (found), (expected))
+void hv_test_assert_near_at(const char *where, const char *what, double found, double expected);

@@ -11,7 +11,8 @@
 static void
 find_unusable(const HvTopology *topology, const HvSet *set, HvSet *absent, HvSet *offline)
 {
-    HV_SET_FOREACH (cpu, set) {
+    HV_SET_FOREACH(cpu, set)
+    {
         const HvTopoCpu *found = hv_topology_cpu(topology, (guint)cpu);
 
         if (!found)
@@ -49,7 +50,8 @@ hv_affinity_set(const HvTopology *topology, const char *text, GError **error)
     if (!set)
         return NULL;
     if (hv_set_is_empty(set)) {
-        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("an empty list: type cpus, as 0-3,8"));
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    _("an empty list: type cpus, as 0-3,8"));
         return NULL;
     }
     if (topology && !are_usable(topology, set, error))
@@ -86,7 +88,8 @@ note_places(GArray *notes, const HvTopology *topology, const HvSet *set)
     g_autofree char *llc_text = NULL, *node_text = NULL;
     GString *text = g_string_new(NULL);
 
-    HV_SET_FOREACH (cpu, set) {
+    HV_SET_FOREACH(cpu, set)
+    {
         const HvTopoCpu *found = hv_topology_cpu(topology, (guint)cpu);
 
         add_known(cores, found ? found->core : -1);
@@ -95,7 +98,8 @@ note_places(GArray *notes, const HvTopology *topology, const HvSet *set)
     }
     llc_text = hv_set_to_text(llcs);
     node_text = hv_set_to_text(nodes);
-    g_string_append_printf(text, _("cpus: %u on %u cores"), hv_set_count(set), hv_set_count(cores));
+    g_string_append_printf(text, _("cpus: %u   cores: %u"), hv_set_count(set),
+                           hv_set_count(cores));
     if (*llc_text)
         g_string_append_printf(text, "   L3 %s", llc_text);
     if (*node_text)

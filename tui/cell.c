@@ -72,8 +72,9 @@ hv_cell_percent(HvListCell *cell, const HvView *view, const HvTable *table, guin
         return;
     }
     set_number(cell, ratio, warm, hot);
-    g_snprintf(cell->text, sizeof cell->text, "%s%.*f", sign_of(hv_table_mark(table, row, at), ascii),
-               fabs(ratio) < 0.0995 ? 1 : 0, ratio * 100);
+    g_snprintf(cell->text, sizeof cell->text, "%s%.*f",
+               sign_of(hv_table_mark(table, row, at), ascii), fabs(ratio) < 0.0995 ? 1 : 0,
+               ratio * 100);
 }
 
 void

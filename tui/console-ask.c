@@ -91,7 +91,8 @@ show_text(HvConsole *console, const HvAnswer *answer)
     GPtrArray *lines = lines_of(answer->text ? answer->text : "");
 
     if (lines->len > 1) {
-        hv_dialog_text(console, n_typed ? g_ptr_array_index(console->typed, n_typed - 1) : "", lines);
+        hv_dialog_text(console, n_typed ? g_ptr_array_index(console->typed, n_typed - 1) : "",
+                       lines);
         return;
     }
     hv_console_say(console, answer->status ? HV_ROLE_HOT : HV_ROLE_TEXT, "%s",

@@ -23,8 +23,8 @@ put(HvCanvas *canvas, int x, int end, HvRole role, const char *text)
 static char *
 short_model(const char *model)
 {
-    static const char *const noise[] = { "(R)", "(TM)", "(r)", "(tm)", " CPU",
-                                         "Intel ", "AMD ", " Processor" };
+    static const char *const noise[] = { "(R)",  "(TM)",   "(r)",  "(tm)",
+                                         " CPU", "Intel ", "AMD ", " Processor" };
     GString *text = g_string_new(model);
     char *at = strchr(text->str, '@');
 
@@ -147,8 +147,10 @@ draw_header(HvConsole *console, HvCanvas *canvas)
     const HvTable *host = hv_snapshot_table(console->now, "host");
     const char *name = host && hv_table_n_rows(host) ? hv_table_text(host, 0, 0) : NULL;
     g_autofree char *clock = clock_text(console), *age = age_text(console);
-    g_autofree char *libvirt = libvirt_text(console->now), *machine = machine_text(console->now);
-    g_autofree char *counts = counts_text(console->now), *interval = interval_text(console->now);
+    g_autofree char *libvirt = libvirt_text(console->now),
+                    *machine = machine_text(console->now);
+    g_autofree char *counts = counts_text(console->now),
+                    *interval = interval_text(console->now);
     const int end = canvas->columns - hv_text_width(clock) - 1;
     const struct {
         HvRole role;
@@ -213,7 +215,8 @@ draw_tabs(HvConsole *console, HvCanvas *canvas)
             continue;
         text = g_strdup_printf(" %u %s ", number, _(screen->title));
         add_spot(console->tabs, x, hv_text_width(text), '0' + number);
-        x = hv_canvas_print(canvas, x, 1, screen == current ? HV_ROLE_TAB_ON : HV_ROLE_TAB, text);
+        x = hv_canvas_print(canvas, x, 1, screen == current ? HV_ROLE_TAB_ON : HV_ROLE_TAB,
+                            text);
     }
     if (!current->number)
         x = hv_canvas_printf(canvas, x, 1, HV_ROLE_TAB_ON, " %s ", _(current->title));
@@ -244,7 +247,8 @@ is_bound(const HvBinding *bindings, guint key)
     return FALSE;
 }
 
-/* Draws the keys of @bindings that have a name and are not among @others, as far as they fit. Returns the column behind. */
+/* Draws the keys of @bindings that have a name and are not among @others, as far as they fit.
+ * Returns the column behind. */
 static int
 draw_keys(HvConsole *console, HvCanvas *canvas, int x, const HvBinding *bindings,
           const HvBinding *others)

@@ -7,20 +7,31 @@
 
 #define NOT_YET(key)                                                                           \
     {                                                                                          \
-        key, NULL, NULL, { .verb = HV_DO_NOT_YET }                                             \
+        key, NULL, NULL,                                                                       \
+        {                                                                                      \
+            .verb = HV_DO_NOT_YET                                                              \
+        }                                                                                      \
     }
 
 const HvBinding hv_common_bindings[] = {
     { HV_KEY_F1, N_("help"), N_("this help"), { .verb = HV_DO_HELP } },
     { '?', NULL, NULL, { .verb = HV_DO_HELP } },
     { 'h', NULL, NULL, { .verb = HV_DO_HELP } },
-    { 'a', N_("affinity"), N_("on which cpus the vCPU, or threads of the tagged VMs, may run"),
+    { 'a',
+      N_("affinity"),
+      N_("on which cpus the vCPU, or threads of the tagged VMs, may run"),
       { .verb = HV_DO_AFFINITY } },
-    { 'w', N_("why"), N_("why is it slow: the sheet behind the VM's numbers"),
+    { 'w',
+      N_("why"),
+      N_("why is it slow: the sheet behind the VM's numbers"),
       { .verb = HV_DO_SHEET } },
-    { 'u', N_("undo"), N_("take the newest change back; shows the plan first"),
+    { 'u',
+      N_("undo"),
+      N_("take the newest change back; shows the plan first"),
       { .verb = HV_DO_UNDO } },
-    { '/', N_("filter"), N_("show only rows that match: web, node:1, wait>5, !idle"),
+    { '/',
+      N_("filter"),
+      N_("show only rows that match: web, node:1, wait>5, !idle"),
       { .verb = HV_DO_FILTER } },
     { HV_KEY_F4, NULL, NULL, { .verb = HV_DO_FILTER } },
     { ':', N_("command"), N_("command line; Tab completes"), { .verb = HV_DO_COMMAND } },
@@ -69,10 +80,27 @@ const HvBinding hv_common_bindings[] = {
     { 'z', NULL, N_("freeze the screen, or let it go on"), { .verb = HV_DO_FREEZE } },
     { 'x', NULL, N_("without colours, or with them"), { .verb = HV_DO_MONO } },
     { HV_KEY_CTRL + 'l', NULL, N_("paint the screen anew"), { .verb = HV_DO_REPAINT } },
-    NOT_YET('v'), NOT_YET('c'), NOT_YET('l'), NOT_YET('i'), NOT_YET('t'), NOT_YET('T'),
-    NOT_YET('m'), NOT_YET('R'), NOT_YET('='), NOT_YET('+'), NOT_YET('-'), NOT_YET('{'),
-    NOT_YET('}'), NOT_YET(','), NOT_YET('.'), NOT_YET('b'), NOT_YET('['), NOT_YET(']'),
-    NOT_YET('$'), NOT_YET('!'), { 0 },
+    NOT_YET('v'),
+    NOT_YET('c'),
+    NOT_YET('l'),
+    NOT_YET('i'),
+    NOT_YET('t'),
+    NOT_YET('T'),
+    NOT_YET('m'),
+    NOT_YET('R'),
+    NOT_YET('='),
+    NOT_YET('+'),
+    NOT_YET('-'),
+    NOT_YET('{'),
+    NOT_YET('}'),
+    NOT_YET(','),
+    NOT_YET('.'),
+    NOT_YET('b'),
+    NOT_YET('['),
+    NOT_YET(']'),
+    NOT_YET('$'),
+    NOT_YET('!'),
+    { 0 },
 };
 
 static gboolean
@@ -163,7 +191,8 @@ drop_filter(HvConsole *console)
     *filter = g_strdup("");
 }
 
-/* `q` leaves a top screen at once; Escape first lets go of what is held and filtered, and never quits. */
+/* `q` leaves a top screen at once; Escape first lets go of what is held and filtered, and never
+ * quits. */
 static gboolean
 do_back(HvConsole *console, const HvAction *action G_GNUC_UNUSED, guint key)
 {

@@ -11,8 +11,10 @@
 #include "tui/term.h"
 
 #define TICK_MS 1000      /* the clock and the ages on screen */
+#define LATE_TICK_MS 1500 /* the same where samples come every second */
 #define ESCAPE_MS 25      /* a lone ESC is Escape after this */
 #define RESIZE_GAP_MS 20  /* a storm of resizes is drawn no more often than this */
+#define NS_PER_S G_GINT64_CONSTANT(1000000000)
 
 /* What the loop keeps from turn to turn; times are monotonic ms. */
 typedef struct {
@@ -144,6 +146,16 @@ take_signals(Loop *loop, int signal_fd)
     }
 }
 
+/* Samples of every second bring the clock along: then a tick would only draw twice what is
+ * drawn anyway. */
+static gint64
+tick_ms(const Loop *loop)
+{
+    const gint64 interval_ns = loop->console->latest->interval_ns;
+
+    return interval_ns > 0 && interval_ns <= NS_PER_S ? LATE_TICK_MS : TICK_MS;
+}
+
 /* How long to wait: until a lone ESC is one, until a resize may be drawn, until ages change. */
 static int
 wait_ms(const Loop *loop)
@@ -154,7 +166,7 @@ wait_ms(const Loop *loop)
         return ESCAPE_MS;
     if (loop->dirty && loop->resized)
         return (int)CLAMP(RESIZE_GAP_MS - since, 0, RESIZE_GAP_MS);
-    return (int)CLAMP(TICK_MS - since, 0, TICK_MS);
+    return (int)CLAMP(tick_ms(loop) - since, 0, LATE_TICK_MS);
 }
 
 static void
@@ -191,7 +203,8 @@ run(Loop *loop, int signal_fd)
     while (!loop->ends) {
         const gint64 since = now_ms() - loop->drawn_ms;
 
-        if (since >= TICK_MS || (loop->dirty && (!loop->resized || since >= RESIZE_GAP_MS)))
+        if (since >= tick_ms(loop) ||
+            (loop->dirty && (!loop->resized || since >= RESIZE_GAP_MS)))
             draw(loop);
         turn(loop, signal_fd);
         if (loop->console->suspend && !loop->ends)

@@ -140,6 +140,7 @@ hv_console_view(HvConsole *console)
         .now = console->now,
         .console = console,
         .vm = console->vm,
+        .vcpu = console->vcpu,
         .tagged = console->tagged,
         .filter = g_ptr_array_index(console->filters, console->screen),
         .now_ns = hv_console_now_ns(console),
@@ -274,8 +275,8 @@ submit_interest(HvConsole *console)
 static void
 draw_too_small(HvCanvas *canvas)
 {
-    g_autofree char *text = g_strdup_printf(_("hvtune: %dx%d needed"), HV_CONSOLE_MIN_COLUMNS,
-                                            HV_CONSOLE_MIN_ROWS);
+    g_autofree char *text =
+        g_strdup_printf(_("hvtune: %dx%d needed"), HV_CONSOLE_MIN_COLUMNS, HV_CONSOLE_MIN_ROWS);
 
     hv_canvas_print_in(canvas, 0, 0, canvas->columns, -1, HV_ROLE_HOT, text);
 }
@@ -379,6 +380,7 @@ hv_console_select_vcpu(HvConsole *console, const char *vm, int vcpu)
         console->view.vm = console->vm;
     }
     console->vcpu = vcpu;
+    console->view.vcpu = vcpu;
 }
 
 void

@@ -29,7 +29,8 @@ add_notice(GArray *notices, HvRole role, char *take_text)
 static void
 add_source(GArray *notices, const HvTable *sources, int row, const char *state)
 {
-    const char *why = hv_pick_text(sources, row, "why"), *cure = hv_pick_text(sources, row, "cure");
+    const char *why = hv_pick_text(sources, row, "why"),
+               *cure = hv_pick_text(sources, row, "cure");
     GString *text = g_string_new(hv_pick_text(sources, row, "source"));
     double age_ms;
 
@@ -65,7 +66,8 @@ add_events(GArray *notices, const HvSnapshot *now, guint max)
 {
     const HvTable *events = hv_snapshot_table(now, "events");
 
-    for (int i = events ? (int)hv_table_n_rows(events) - 1 : -1; i >= 0 && notices->len < max; i--) {
+    for (int i = events ? (int)hv_table_n_rows(events) - 1 : -1; i >= 0 && notices->len < max;
+         i--) {
         const char *vm = hv_pick_text(events, i, "vm"), *text = hv_pick_text(events, i, "text");
         guint64 time_ns = 0;
         g_autofree char *clock = NULL;
@@ -91,7 +93,8 @@ hv_desk_foot(const HvView *view, HvCanvas *canvas, int bottom, int max_rows)
     for (int i = 0; y + i < bottom; i++) {
         const Notice *notice = &g_array_index(notices, Notice, i);
 
-        hv_canvas_print_in(canvas, 1, y + i, canvas->columns - 1, -1, notice->role, notice->text);
+        hv_canvas_print_in(canvas, 1, y + i, canvas->columns - 1, -1, notice->role,
+                           notice->text);
     }
     return y;
 }
@@ -109,19 +112,20 @@ say(HvCanvas *canvas, int y, int bottom, HvRole role, const char *text)
 static gboolean
 finds_vms(const char *source)
 {
-    return source && (g_str_has_prefix(source, "libvirt") || g_str_has_prefix(source, "guests") ||
-                      g_str_has_prefix(source, "vms"));
+    return source && (g_str_has_prefix(source, "libvirt") ||
+                      g_str_has_prefix(source, "guests") || g_str_has_prefix(source, "vms"));
 }
 
 /* A source that could show VMs and does not, with its cure. */
 static int
 say_source(HvCanvas *canvas, int y, int bottom, const HvTable *sources, int row)
 {
-    const char *state = hv_pick_text(sources, row, "state"), *why = hv_pick_text(sources, row, "why");
+    const char *state = hv_pick_text(sources, row, "state"),
+               *why = hv_pick_text(sources, row, "why");
     const char *cure = hv_pick_text(sources, row, "cure");
     g_autofree char *text =
-        g_strdup_printf("%s %s%s%s", hv_pick_text(sources, row, "source"), state ? _(state) : "–",
-                        why ? ": " : "", why ? why : "");
+        g_strdup_printf("%s %s%s%s", hv_pick_text(sources, row, "source"),
+                        state ? _(state) : "–", why ? ": " : "", why ? why : "");
     g_autofree char *cure_text = cure ? g_strdup_printf(_("cure: %s"), cure) : NULL;
 
     y = say(canvas, y, bottom, HV_ROLE_TEXT, text);

@@ -1,4 +1,5 @@
-/* The machine at the top of the Desk: a line per node, and the host line of the first minute. */
+/* The machine at the top of the Desk: a line per node, and the host line of the first minute.
+ */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <math.h>
 
@@ -50,8 +51,8 @@ add_huge(HvRun *run, const HvTable *nodes, int row, const char *name, const char
     if (!hv_pick_u64(nodes, row, total_column, &total) || !total ||
         !hv_pick_u64(nodes, row, free_column, &n_free))
         return;
-    hv_run_addf(run, n_free ? HV_ROLE_TEXT : HV_ROLE_WARM,
-                _("%s pages %u/%u free"), name, (guint)n_free, (guint)total);
+    hv_run_addf(run, n_free ? HV_ROLE_TEXT : HV_ROLE_WARM, _("%s pages %u/%u free"), name,
+                (guint)n_free, (guint)total);
 }
 
 static int
@@ -61,7 +62,8 @@ draw_use(const HvView *view, HvCanvas *canvas, int x, int y, int width, int row)
     HvListCell cell = { 0 };
     double use;
 
-    hv_cell_spark(&cell, view, "nodes", "use_ratio", hv_table_row_key(nodes, (guint)row), width);
+    hv_cell_spark(&cell, view, "nodes", "use_ratio", hv_table_row_key(nodes, (guint)row),
+                  width);
     if (cell.n_values)
         hv_canvas_sparkline(canvas, x, y, width, HV_ROLE_GRAPH, cell.values, cell.n_values, 1);
     else if (hv_pick_f64(nodes, row, "use_ratio", &use))
@@ -103,7 +105,8 @@ draw_short(const HvView *view, HvCanvas *canvas, int y, int max_rows)
 {
     const HvTable *nodes = hv_snapshot_table(view->now, "nodes");
     const int per_row = MAX((canvas->columns - 1) / SHORT_WIDTH, 1);
-    const int n = (int)hv_table_n_rows(nodes), n_rows = MIN((n + per_row - 1) / per_row, max_rows);
+    const int n = (int)hv_table_n_rows(nodes),
+              n_rows = MIN((n + per_row - 1) / per_row, max_rows);
     const int shown = MIN(n, n_rows * per_row);
 
     for (int i = 0; i < shown; i++) {
@@ -163,7 +166,8 @@ add_pressure(HvRun *run, const HvTable *host)
 
 /* Counts that say something only when they are not 0. */
 static void
-add_count(HvRun *run, const HvTable *host, const char *name, const char *column, gboolean always)
+add_count(HvRun *run, const HvTable *host, const char *name, const char *column,
+          gboolean always)
 {
     char number[16];
     double value;

@@ -1,4 +1,5 @@
-/* On which cpus a vCPU, or other threads of VMs, may run: a list is typed, checked as it is typed, and planned. */
+/* On which cpus a vCPU, or other threads of VMs, may run: a list is typed, checked as it is
+ * typed, and planned. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/i18n.h"
 #include "tui/affinity-check.h"
@@ -207,10 +208,9 @@ draw_persist(const AffinityDialog *self, const HvSnapshot *now, HvCanvas *canvas
              const HvFrame *frame, int row)
 {
     const char *why = no_persist_why(self, now);
-    g_autofree char *text =
-        why ? g_strdup_printf(_("live only: %s"), why)
-            : g_strdup_printf("[%s] %s", self->persist ? "x" : " ",
-                              _("also in the persistent definition (p)"));
+    g_autofree char *text = why ? g_strdup_printf(_("live only: %s"), why)
+                                : g_strdup_printf("[%s] %s", self->persist ? "x" : " ",
+                                                  _("also in the persistent definition (p)"));
 
     hv_canvas_print(canvas, frame->x, frame->y + row, why ? HV_ROLE_DIM : HV_ROLE_DIALOG, text);
 }

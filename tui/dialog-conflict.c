@@ -1,4 +1,5 @@
-/* An undo that was refused because somebody else changed the knob since: says who, offers force. */
+/* An undo that was refused because somebody else changed the knob since: says who, offers
+ * force. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/i18n.h"
 #include "tui/console-private.h"
@@ -20,8 +21,8 @@ static void
 draw(HvDialog *dialog, HvConsole *console G_GNUC_UNUSED, HvCanvas *canvas)
 {
     ConflictDialog *self = (ConflictDialog *)dialog;
-    const HvFrame frame = hv_dialog_frame(dialog, canvas, self->redo ? _("redo") : _("undo"), 100,
-                                          (int)self->lines->len + 4);
+    const HvFrame frame = hv_dialog_frame(dialog, canvas, self->redo ? _("redo") : _("undo"),
+                                          100, (int)self->lines->len + 4);
 
     hv_dialog_lines(&frame, canvas, self->lines, 0);
 }

@@ -78,13 +78,15 @@ hv_dialog_help(HvConsole *console)
     GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
     const HvScreen *current = hv_console_screen(console);
     const int width = MIN(MAX(console->columns, HV_CONSOLE_MIN_COLUMNS), MAX_WIDTH) - 6;
-    g_autofree char *title = g_strdup_printf("hvtune %s", console->version ? console->version : "");
+    g_autofree char *title =
+        g_strdup_printf("hvtune %s", console->version ? console->version : "");
 
     add_screen(lines, current, width);
     add_line(lines, _("Everywhere"));
     add_bindings(lines, hv_common_bindings, width);
     add_keys(lines, "Ctrl-Z", _("stop the console; the shell's fg brings it back"), width);
-    add_keys(lines, _("mouse"), _("tabs, rows, column heads, the keys at the foot, wheel"), width);
+    add_keys(lines, _("mouse"), _("tabs, rows, column heads, the keys at the foot, wheel"),
+             width);
     add_line(lines, "");
     for (guint i = 0; hv_screens[i]; i++)
         if (hv_screens[i] != current)

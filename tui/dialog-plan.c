@@ -1,4 +1,5 @@
-/* A plan before, while and after it is applied: what, from, to, undo, room, risk, shell lines, outcomes. */
+/* A plan before, while and after it is applied: what, from, to, undo, room, risk, shell lines,
+ * outcomes. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/error.h"
 #include "model/i18n.h"
@@ -185,7 +186,8 @@ make_lines(const PlanDialog *self, int width)
 static int
 knob_width(const HvFrame *frame, gboolean shows_outcome)
 {
-    return frame->width - 2 * (BEFORE_WIDTH + 1) - (shows_outcome ? OUTCOME_WIDTH : UNDO_WIDTH) - 1;
+    return frame->width - 2 * (BEFORE_WIDTH + 1) -
+           (shows_outcome ? OUTCOME_WIDTH : UNDO_WIDTH) - 1;
 }
 
 static void
@@ -205,7 +207,8 @@ draw_columns(const HvFrame *frame, HvCanvas *canvas, int y, HvRole role, HvRole 
 }
 
 static void
-draw_step(const HvFrame *frame, HvCanvas *canvas, int y, const HvStep *step, gboolean shows_outcome)
+draw_step(const HvFrame *frame, HvCanvas *canvas, int y, const HvStep *step,
+          gboolean shows_outcome)
 {
     g_autofree char *before = hv_value_to_text(&step->before);
     g_autofree char *after = hv_value_to_text(&step->after);
@@ -284,7 +287,8 @@ draw_plan(HvDialog *dialog, HvConsole *console G_GNUC_UNUSED, HvCanvas *canvas)
 
     dialog->bindings = bindings_of(self);
     frame = hv_dialog_frame(dialog, canvas, title, width, (int)lines->len + 4);
-    draw_columns(&frame, canvas, frame.y, HV_ROLE_TITLE, HV_ROLE_TITLE, heads, self->serial != 0);
+    draw_columns(&frame, canvas, frame.y, HV_ROLE_TITLE, HV_ROLE_TITLE, heads,
+                 self->serial != 0);
     draw_lines(self, canvas, &frame, lines);
 }
 

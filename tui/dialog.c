@@ -56,8 +56,8 @@ hv_dialog_draw(HvConsole *console, HvCanvas *canvas)
 static gboolean
 is_closing_key(const HvEvent *event)
 {
-    return event->kind == HV_EVENT_KEY && (event->key == HV_KEY_ESCAPE ||
-                                           event->key == HV_KEY_BACKSPACE || event->key == 'q');
+    return event->kind == HV_EVENT_KEY &&
+           (event->key == HV_KEY_ESCAPE || event->key == HV_KEY_BACKSPACE || event->key == 'q');
 }
 
 gboolean
@@ -94,7 +94,8 @@ draw_keys(const HvDialog *dialog, HvCanvas *canvas, const HvFrame *frame)
     int x = frame->x;
 
     for (const HvBinding *binding = dialog->bindings; binding && binding->key; binding++) {
-        const char *key = hv_key_name(binding->key), *name = binding->name ? _(binding->name) : NULL;
+        const char *key = hv_key_name(binding->key),
+                   *name = binding->name ? _(binding->name) : NULL;
 
         if (!name || x + hv_text_width(key) + 1 + hv_text_width(name) > end)
             continue;
@@ -104,7 +105,8 @@ draw_keys(const HvDialog *dialog, HvCanvas *canvas, const HvFrame *frame)
 }
 
 HvFrame
-hv_dialog_frame(const HvDialog *dialog, HvCanvas *canvas, const char *title, int width, int height)
+hv_dialog_frame(const HvDialog *dialog, HvCanvas *canvas, const char *title, int width,
+                int height)
 {
     const int w = MIN(width, canvas->columns - 2), h = MIN(height, canvas->rows - 2);
     const int x = (canvas->columns - w) / 2, y = (canvas->rows - h) / 2;
@@ -128,8 +130,8 @@ hv_dialog_lines(const HvFrame *frame, HvCanvas *canvas, const GPtrArray *lines, 
     if (offset + page > lines->len)
         offset = lines->len > page ? lines->len - page : 0;
     for (guint i = 0; i < page && offset + i < lines->len; i++)
-        hv_canvas_print_in(canvas, frame->x, frame->y + (int)i, frame->width, -1, HV_ROLE_DIALOG,
-                           g_ptr_array_index(lines, offset + i));
+        hv_canvas_print_in(canvas, frame->x, frame->y + (int)i, frame->width, -1,
+                           HV_ROLE_DIALOG, g_ptr_array_index(lines, offset + i));
     if (offset + page < lines->len)
         hv_canvas_print(canvas, frame->x + frame->width - 1, frame->y + frame->height - 1,
                         HV_ROLE_DIM, hv_canvas_glyph(canvas, "↓", "v"));

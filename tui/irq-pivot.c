@@ -97,7 +97,7 @@ fill(HvPivot *pivot, const HvTable *table, GHashTable *by_name)
     pivot->totals = g_new0(double, n + 1);
     pivot->cells = g_new(double, (gsize)n * pivot->irqs->len + 1);
     for (guint i = 0; i < n * pivot->irqs->len; i++)
-        pivot->cells[i] = NAN;
+        pivot->cells[i] = (double)NAN;
     for (guint i = 0; i < pivot->irqs->len; i++)
         g_array_index(pivot->irqs, HvPivotIrq, i).nodes = pivot->cells + (gsize)i * n;
     for (guint i = 0; i < hv_table_n_rows(table); i++) {
@@ -126,7 +126,8 @@ drop_unknown(HvPivot *pivot)
 HvPivot *
 hv_pivot_new(const HvTable *interrupts)
 {
-    g_autoptr(GHashTable) by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) by_name =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     HvPivot *pivot = g_new0(HvPivot, 1);
 
     pivot->nodes = g_array_new(FALSE, FALSE, sizeof(int));

@@ -50,7 +50,8 @@ insert(HvLine *line, gunichar character)
 static gsize
 before(const HvLine *line)
 {
-    const char *start = line->text->str, *at = g_utf8_find_prev_char(start, start + line->cursor);
+    const char *start = line->text->str,
+               *at = g_utf8_find_prev_char(start, start + line->cursor);
 
     return at ? (gsize)(at - start) : 0;
 }

@@ -25,7 +25,8 @@ move_cursor(HvList *list, int by)
     hv_list_put_cursor(list, (guint)CLAMP((int)list->index + by, 0, MAX(last, 0)));
 }
 
-/* To the next row that is no child, round the end: what the filter lets through are the matches. */
+/* To the next row that is no child, round the end: what the filter lets through are the
+ * matches. */
 static void
 next_match(HvList *list, int step)
 {
@@ -49,7 +50,8 @@ shift_sort(HvList *list, int step)
     int at = step > 0 ? -1 : n;
 
     for (int i = 0; i < n; i++)
-        if (g_str_equal(list->columns[g_array_index(list->spans, Span, i).column].name, list->sort))
+        if (g_str_equal(list->columns[g_array_index(list->spans, Span, i).column].name,
+                        list->sort))
             at = i;
     at += step;
     if (at >= 0 && at < n)
@@ -75,8 +77,8 @@ choose_sort(HvList *list, const HvView *view)
         if (g_str_equal(column->name, list->sort))
             current = n;
     }
-    hv_dialog_choose(view->console, _("sort by"), g_strv_builder_end(names), current, sort_chosen,
-                     list);
+    hv_dialog_choose(view->console, _("sort by"), g_strv_builder_end(names), current,
+                     sort_chosen, list);
 }
 
 static gboolean
@@ -126,8 +128,10 @@ move_key(HvList *list, guint key)
         guint key;
         int by;
     } moves[] = {
-        { HV_KEY_UP, -1 },       { 'k', -1 },   { HV_KEY_DOWN, 1 },       { 'j', 1 },
-        { HV_KEY_HOME, -n },     { 'g', -n },   { HV_KEY_END, n },        { 'G', n },
+        { HV_KEY_UP, -1 },         { 'k', -1 },
+        { HV_KEY_DOWN, 1 },        { 'j', 1 },
+        { HV_KEY_HOME, -n },       { 'g', -n },
+        { HV_KEY_END, n },         { 'G', n },
         { HV_KEY_PAGE_UP, -page }, { HV_KEY_PAGE_DOWN, page },
     };
 

@@ -1,4 +1,5 @@
-/* A list of rows that a screen picks out of several tables: what is shown, in which order, where. */
+/* A list of rows that a screen picks out of several tables: what is shown, in which order,
+ * where. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/list.h"
 
@@ -95,7 +96,8 @@ hv_list_set_key(HvList *list, const char *key)
 }
 
 static void
-fill_cell(const HvView *view, const HvListRow *row, const HvListColumn *column, HvListCell *cell)
+fill_cell(const HvView *view, const HvListRow *row, const HvListColumn *column,
+          HvListCell *cell)
 {
     const char *name = row->child ? column->child : column->name;
 
@@ -119,7 +121,8 @@ clear_lead(gpointer data)
 static gboolean
 is_let_through(const HvView *view, const HvListRow *row)
 {
-    return row->first || !*view->filter || hv_filter_matches(view->filter, row->table, row->row);
+    return row->first || !*view->filter ||
+           hv_filter_matches(view->filter, row->table, row->row);
 }
 
 /* What the row is sorted by; a plain number is not made text for that. */
@@ -128,9 +131,9 @@ find_order(const HvView *view, const HvListRow *row, const HvListColumn *column,
 {
     HvListCell cell;
 
-    lead->has_sort = !column->cell && hv_table_f64(row->table, row->row,
-                                                   hv_table_column(row->table, column->name),
-                                                   &lead->sort);
+    lead->has_sort =
+        !column->cell && hv_table_f64(row->table, row->row,
+                                      hv_table_column(row->table, column->name), &lead->sort);
     if (lead->has_sort)
         return;
     fill_cell(view, row, column, &cell);
@@ -300,7 +303,8 @@ static gboolean
 is_sort_visible(const HvList *list)
 {
     for (guint i = 0; i < list->spans->len; i++)
-        if (g_str_equal(list->columns[g_array_index(list->spans, Span, i).column].name, list->sort))
+        if (g_str_equal(list->columns[g_array_index(list->spans, Span, i).column].name,
+                        list->sort))
             return TRUE;
     return FALSE;
 }
@@ -311,8 +315,8 @@ draw_head(const HvList *list, HvCanvas *canvas, const Span *span, gboolean also_
     const HvListColumn *column = &list->columns[span->column];
     const HvListColumn *sort = find_column(list, list->sort);
     const gboolean is_sort = column == sort;
-    const char *arrow = list->ascending ? hv_canvas_glyph(canvas, "▲", "^")
-                                        : hv_canvas_glyph(canvas, "▼", "v");
+    const char *arrow =
+        list->ascending ? hv_canvas_glyph(canvas, "▲", "^") : hv_canvas_glyph(canvas, "▼", "v");
     g_autofree char *text = NULL;
 
     if (also_sort && sort)
@@ -321,8 +325,8 @@ draw_head(const HvList *list, HvCanvas *canvas, const Span *span, gboolean also_
         text = g_strdup_printf("%s%s", is_sort ? arrow : "", _(column->title));
     /* the arrow stands in the gap before a head that fills its column */
     if (!column->left && is_sort)
-        hv_canvas_print_in(canvas, span->x - 1, list->top, span->width + 1, 1, HV_ROLE_HEAD_SORT,
-                           text);
+        hv_canvas_print_in(canvas, span->x - 1, list->top, span->width + 1, 1,
+                           HV_ROLE_HEAD_SORT, text);
     else
         hv_canvas_print_in(canvas, span->x, list->top, span->width, column->left ? -1 : 1,
                            is_sort ? HV_ROLE_HEAD_SORT : HV_ROLE_HEAD, text);
@@ -407,8 +411,8 @@ scroll(HvList *list)
 }
 
 void
-hv_list_draw(HvList *list, const HvView *view, HvCanvas *canvas, const HvListRow *rows, guint n_rows,
-             int top, int bottom)
+hv_list_draw(HvList *list, const HvView *view, HvCanvas *canvas, const HvListRow *rows,
+             guint n_rows, int top, int bottom)
 {
     g_autoptr(GArray) order = arrange(list, view, rows, n_rows);
 
@@ -423,6 +427,7 @@ hv_list_draw(HvList *list, const HvView *view, HvCanvas *canvas, const HvListRow
 
         if (y >= bottom)
             break;
-        draw_row(list, view, canvas, &rows[g_array_index(order, guint, i)], y, i == list->index);
+        draw_row(list, view, canvas, &rows[g_array_index(order, guint, i)], y,
+                 i == list->index);
     }
 }

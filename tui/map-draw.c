@@ -1,354 +1,236 @@
-/* What the Map's rectangles look like: loads, who runs there, memory and devices of nodes. */
+/* What the Map's objects look like: PUs and cores as cells, caches and nodes as strips of PUs.
+ */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/map-draw.h"
 
+#include <math.h>
+#include <string.h>
+
 #include "model/i18n.h"
 #include "model/text.h"
+#include "tui/console.h"
 
-HvMapMarks *
-hv_map_marks_new(void)
+#define PERCENT 4 /* columns of "100%" */
+
+/* The selected VM: where it ran last, and where else it may run. */
+static HvRole
+role_of(const HvMapCpu *cpu, gboolean at_cursor, HvRole otherwise)
 {
-    HvMapMarks *marks = g_new0(HvMapMarks, 1);
-
-    marks->runs_on = g_hash_table_new(NULL, NULL);
-    marks->n_on = g_hash_table_new(NULL, NULL);
-    marks->allowed = hv_set_new();
-    marks->running = hv_set_new();
-    return marks;
+    if (at_cursor)
+        return HV_ROLE_CURSOR;
+    return cpu->running ? HV_ROLE_MARK : cpu->allowed ? HV_ROLE_TAGGED : otherwise;
 }
 
-void
-hv_map_marks_free(HvMapMarks *marks)
-{
-    if (!marks)
-        return;
-    g_hash_table_unref(marks->runs_on);
-    g_hash_table_unref(marks->n_on);
-    hv_set_free(marks->allowed);
-    hv_set_free(marks->running);
-    g_free(marks->vm);
-    g_free(marks);
-}
-
-/* Joins the vCPUs to the cpus they ran on last; once per snapshot and selection. */
-void
-hv_map_marks_update(HvMapMarks *marks, const HvView *view)
-{
-    const HvTable *vcpus = hv_snapshot_table(view->now, "vcpus");
-    const int cpu_column = hv_table_column(vcpus, "cpu"),
-              run_column = hv_table_column(vcpus, "run_ratio");
-    const int vm_column = hv_table_column(vcpus, "vm"),
-              allowed_column = hv_table_column(vcpus, "cpus_allowed");
-
-    if (marks->tick == view->now->tick && !g_strcmp0(marks->vm, view->vm))
-        return;
-    marks->tick = view->now->tick;
-    g_free(marks->vm);
-    marks->vm = g_strdup(view->vm);
-    g_hash_table_remove_all(marks->runs_on);
-    g_hash_table_remove_all(marks->n_on);
-    hv_set_clear(marks->allowed);
-    hv_set_clear(marks->running);
-    for (guint row = 0; vcpus && row < hv_table_n_rows(vcpus); row++) {
-        const char *vm = hv_table_text(vcpus, row, vm_column);
-        const gboolean selected = view->vm && !g_strcmp0(vm, view->vm);
-        g_autoptr(HvSet) allowed = NULL;
-        double run = 0, other_run = 0;
-        guint64 cpu;
-
-        if (selected && hv_table_text(vcpus, row, allowed_column))
-            allowed = hv_set_parse(hv_table_text(vcpus, row, allowed_column), NULL);
-        if (allowed)
-            hv_set_union(marks->allowed, allowed);
-        if (!hv_table_u64(vcpus, row, cpu_column, &cpu))
-            continue;
-        if (selected)
-            hv_set_add(marks->running, (guint)MIN(cpu, HV_SET_MAX));
-        gpointer key = GUINT_TO_POINTER((guint)cpu + 1);
-        const guint there = GPOINTER_TO_UINT(g_hash_table_lookup(marks->runs_on, key));
-
-        hv_table_f64(vcpus, row, run_column, &run);
-        if (there)
-            hv_table_f64(vcpus, there - 1, run_column, &other_run);
-        if (!there || run > other_run)
-            g_hash_table_insert(marks->runs_on, key, GUINT_TO_POINTER(row + 1));
-        g_hash_table_insert(
-            marks->n_on, key,
-            GUINT_TO_POINTER(GPOINTER_TO_UINT(g_hash_table_lookup(marks->n_on, key)) + 1));
-    }
-    if (view->now->topology && hv_set_is_subset(view->now->topology->online, marks->allowed))
-        hv_set_clear(marks->allowed); /* allowed everywhere: nothing to mark */
-}
-
-static gboolean
-cpu_load(const HvView *view, guint cpu, double *ratio)
-{
-    const HvTable *cpus = hv_snapshot_table(view->now, "cpus");
-    char key[16];
-
-    g_snprintf(key, sizeof key, "%u", cpu);
-    const int row = cpus ? hv_table_find(cpus, key) : -1;
-
-    return row >= 0 &&
-           hv_table_f64(cpus, (guint)row, hv_table_column(cpus, "use_ratio"), ratio);
-}
-
+/* Any load is drawn higher than none; what is not known is not taken for idle. */
 static const char *
-load_glyph(const HvCanvas *canvas, double ratio)
+load_glyph(const HvCanvas *canvas, float use)
 {
     static const char *const blocks[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
-    static const char *const plain[] = { ".", ":", "-", "=", "+", "*", "%", "#" };
-    const guint step = (guint)CLAMP(ratio * 8, 0, 7);
+    static const char *const plain[] = { "_", ".", ":", "-", "=", "+", "*", "#" };
+    const int level = isnan(use) ? 0 : CLAMP((int)ceilf(use * 8) - 1, 0, 7);
 
-    return hv_canvas_glyph(canvas, blocks[step], plain[step]);
-}
-
-/* One character for a PU's load; absent: a dot in the middle, so that it is not taken for idle.
- */
-static void
-draw_load(const HvView *view, HvCanvas *canvas, int x, int y, guint cpu, gboolean marked)
-{
-    double ratio;
-
-    if (cpu_load(view, cpu, &ratio))
-        hv_canvas_print(canvas, x, y, marked ? HV_ROLE_MARK : hv_canvas_heat(ratio),
-                        load_glyph(canvas, ratio));
-    else
-        hv_canvas_print(canvas, x, y, marked ? HV_ROLE_MARK : HV_ROLE_ABSENT,
-                        hv_canvas_glyph(canvas, "·", "?"));
+    if (isnan(use))
+        return hv_canvas_glyph(canvas, "·", "?");
+    return hv_canvas_glyph(canvas, blocks[level], plain[level]);
 }
 
 static void
-draw_pu(const HvMapMarks *marks, const HvView *view, HvCanvas *canvas, const HvMapItem *item,
-        int y, HvRole role)
+draw_load(const HvMapPen *pen, const HvMapPlace *place, HvRole role)
 {
-    const guint cpu = (guint)item->id;
-    const HvTable *vcpus = hv_snapshot_table(view->now, "vcpus");
-    const guint row =
-        GPOINTER_TO_UINT(g_hash_table_lookup(marks->runs_on, GUINT_TO_POINTER(cpu + 1)));
-    const guint n =
-        GPOINTER_TO_UINT(g_hash_table_lookup(marks->n_on, GUINT_TO_POINTER(cpu + 1)));
-    const char *star = hv_set_has(marks->running, cpu) ? "*" : "";
-    char number[16], label[128];
+    const float use = hv_map_marks_cpu(pen->marks, place->cpu)->use;
 
-    g_snprintf(number, sizeof number, "%s%u", star, cpu);
-    hv_canvas_print_in(canvas, item->x, y, item->width - 2, 1, role, number);
-    draw_load(view, canvas, item->x + item->width - 2, y, cpu, hv_set_has(marks->allowed, cpu));
-    if (!row || !vcpus || row > hv_table_n_rows(vcpus))
-        return;
-    const char *vm = hv_table_text(vcpus, row - 1, hv_table_column(vcpus, "vm"));
-    guint64 vcpu = 0;
-
-    hv_table_u64(vcpus, row - 1, hv_table_column(vcpus, "vcpu"), &vcpu);
-    const int room = item->width - 1 - (n > 1 ? 2 : 0) - (vcpu > 9 ? 3 : 2);
-
-    g_snprintf(label, sizeof label, "%.*s/%" G_GUINT64_FORMAT "%s", MAX(1, room), vm ? vm : "?",
-               vcpu, n > 1 ? hv_canvas_glyph(canvas, "⁺", "+") : "");
-    hv_canvas_print_in(canvas, item->x, y + 1, item->width - 1, -1,
-                       role == HV_ROLE_CURSOR ? role : HV_ROLE_DIM,
-                       g_utf8_validate(label, -1, NULL) ? label : vm);
+    if (role == HV_ROLE_TEXT)
+        role = isnan(use) ? HV_ROLE_ABSENT : hv_canvas_heat((double)use);
+    hv_canvas_fill(pen->canvas, place->x, place->y + pen->shift, 1, 1, role,
+                   load_glyph(pen->canvas, use));
 }
 
+/* The cursor shows without colours too: it points. */
 static void
-draw_core(const HvMapMarks *marks, const HvView *view, HvCanvas *canvas, const HvMapItem *item,
-          int y, HvRole role)
+draw_edge(const HvMapPen *pen, const HvMapItem *item, int y, gboolean at_cursor)
 {
-    int x = item->x + 1;
-    const char *comma = "";
+    HvCanvas *canvas = pen->canvas;
 
-    HV_SET_FOREACH(cpu, item->cpus)
-    {
-        x = hv_canvas_printf(canvas, x, y, role, "%s%s%d", comma,
-                             hv_set_has(marks->running, (guint)cpu) ? "*" : "", cpu);
-        comma = ",";
-    }
-    HV_SET_FOREACH(cpu, item->cpus)
-    draw_load(view, canvas, x++, y, (guint)cpu, hv_set_has(marks->allowed, (guint)cpu));
-}
-
-static gboolean
-mean_load(const HvView *view, const HvSet *cpus, double *mean)
-{
-    double sum = 0;
-    guint n = 0;
-
-    HV_SET_FOREACH(cpu, cpus)
-    {
-        double ratio;
-
-        if (!cpu_load(view, (guint)cpu, &ratio))
-            return FALSE;
-        sum += ratio;
-        n++;
-    }
-    if (!n)
-        return FALSE;
-    *mean = sum / n;
-    return TRUE;
-}
-
-static void
-draw_strip(const HvMapMarks *marks, const HvMapLayout *layout, const HvView *view,
-           HvCanvas *canvas, const HvMapItem *item, int y, HvRole role)
-{
-    const HvTopology *topology = view->now->topology;
-    const int room = MAX(8, item->width - layout->strip_x);
-    char size[16] = "", load[16] = "-";
-    double mean;
-    int i = 0;
-
-    if (layout->zoom == HV_MAP_LLC && hv_topology_llc(topology, item->id) &&
-        hv_topology_llc(topology, item->id)->size_bytes)
-        hv_text_bytes(size, sizeof size,
-                      (double)hv_topology_llc(topology, item->id)->size_bytes);
-    if (mean_load(view, item->cpus, &mean))
-        g_snprintf(load, sizeof load, "%.0f%%", mean * 100);
-    if (item->id < 0)
-        hv_canvas_print(canvas, item->x, y, role,
-                        layout->zoom == HV_MAP_LLC ? _("no L3") : _("no node"));
-    else
-        hv_canvas_printf(canvas, item->x, y, role, "%s %d",
-                         layout->zoom == HV_MAP_LLC ? "L3" : _("Node"), item->id);
-    hv_canvas_print_in(canvas, item->x + 8, y, 6, 1, role, size);
-    hv_canvas_print_in(canvas, item->x + 15, y, 5, 1, role, load);
-    HV_SET_FOREACH(cpu, item->cpus)
-    {
-        draw_load(view, canvas, item->x + layout->strip_x + i % room, y + i / room, (guint)cpu,
-                  hv_set_has(marks->allowed, (guint)cpu));
-        i++;
+    if (at_cursor) {
+        hv_canvas_fill(canvas, item->x, y, item->width, item->height, HV_ROLE_CURSOR, " ");
+        hv_canvas_print(canvas, item->x, y, HV_ROLE_CURSOR, hv_canvas_glyph(canvas, "▶", ">"));
+    } else if (item->begins_core) {
+        hv_canvas_fill(canvas, item->x, y, 1, item->height, HV_ROLE_BOX,
+                       hv_canvas_glyph(canvas, "│", "|"));
     }
 }
 
 static void
-draw_box(const HvView *view, HvCanvas *canvas, const HvMapItem *item, int y)
+percent(const HvMapPen *pen, char out[8], const HvMapItem *item)
 {
-    const HvTopoPackage *package = hv_topology_package(view->now->topology, item->id);
-    char title[128];
     double mean;
 
-    if (item->id < 0)
-        g_snprintf(title, sizeof title, "%s", _("no package"));
-    else if (package && mean_load(view, package->cpus, &mean))
-        g_snprintf(title, sizeof title, _("Package %d  cpu %.0f%%"), item->id, mean * 100);
+    if (hv_map_mean(pen, item, &mean))
+        g_snprintf(out, 8, "%.0f%%", MIN(mean * 100, 999));
     else
-        g_snprintf(title, sizeof title, _("Package %d"), item->id);
-    hv_canvas_box(canvas, item->x, y, item->width, item->height, HV_ROLE_BOX, title);
+        g_strlcpy(out, hv_canvas_glyph(pen->canvas, "–", "-"), 8);
 }
 
-static void
-node_devices(const HvTopology *topology, int node, GString *out)
+/* The busiest vCPU that ran last on one of the item's cpus: 1 + its row; and how many did. */
+static guint
+busiest(const HvMapPen *pen, const HvMapItem *item, guint *n_vcpus)
 {
-    for (guint i = 0; i < topology->n_devices; i++) {
-        const HvTopoDevice *device = &topology->devices[i];
+    guint row = 0;
 
-        if (device->node == node && node >= 0)
-            g_string_append_printf(out, "%s%s", out->len ? " " : "",
-                                   device->os_names && *device->os_names ? device->os_names
-                                                                         : device->name);
+    *n_vcpus = 0;
+    for (guint i = 0; i < item->n; i++) {
+        const HvMapCpu *cpu =
+            hv_map_marks_cpu(pen->marks, hv_map_layout_place(pen->layout, item, i)->cpu);
+
+        *n_vcpus += cpu->n_vcpus;
+        if (cpu->row && (!row || pen->marks->run[cpu->row - 1] > pen->marks->run[row - 1]))
+            row = cpu->row;
     }
+    return row;
 }
 
-/* "Node 0  mem ▇▇▇▁ 412G of 512G  eth0 nvme0n1" */
 static void
-draw_node_head(const HvView *view, HvCanvas *canvas, const HvMapItem *item, int y)
+see(const HvMapPen *pen, guint row)
 {
-    const HvTable *nodes = hv_snapshot_table(view->now, "nodes");
-    const HvTopoNode *node = hv_topology_node(view->now->topology, item->id);
-    g_autoptr(GString) devices = g_string_new(NULL);
-    char key[16];
-    double total, free_bytes;
-    int x = item->x;
+    const char *key = hv_table_row_key(pen->marks->vcpus, row);
+    g_autofree char *vm = g_strndup(key, hv_map_vm_length(key));
 
-    if (item->id < 0) {
-        hv_canvas_print(canvas, x, y, HV_ROLE_DIM, _("no NUMA node"));
+    if (pen->view->console)
+        hv_console_see(pen->view->console, vm);
+}
+
+/* "web-1/3", of a long name "a-long…/3", with "+" where others ran there too. */
+static void
+draw_vcpu(const HvMapPen *pen, const HvMapItem *item, int y, HvRole role)
+{
+    guint n_vcpus;
+    const guint row = busiest(pen, item, &n_vcpus);
+    const char *vm =
+        row ? hv_table_text(pen->marks->vcpus, row - 1, pen->marks->vm_column) : NULL;
+    const int room = item->width - 1;
+    guint64 vcpu;
+    char number[32];
+
+    if (!vm || !hv_table_u64(pen->marks->vcpus, row - 1, pen->marks->vcpu_column, &vcpu))
         return;
-    }
-    x = hv_canvas_printf(canvas, x, y, HV_ROLE_TITLE, _("Node %d"), item->id);
-    if (node && hv_set_is_empty(node->cpus))
-        x = hv_canvas_print(canvas, x, y, HV_ROLE_TEXT, _("  memory only"));
-    g_snprintf(key, sizeof key, "%d", item->id);
-    const int row = nodes ? hv_table_find(nodes, key) : -1;
+    see(pen, row - 1);
+    g_snprintf(number, sizeof number, "/%" G_GUINT64_FORMAT "%s", vcpu, n_vcpus > 1 ? "+" : "");
 
-    if (row >= 0 &&
-        hv_table_f64(nodes, (guint)row, hv_table_column(nodes, "memory_total_bytes"), &total) &&
-        hv_table_f64(nodes, (guint)row, hv_table_column(nodes, "memory_free_bytes"),
-                     &free_bytes) &&
-        total > 0) {
-        char used_text[16], total_text[16];
+    const int for_name = MAX(1, room - (int)strlen(number));
+    const int needed = MIN(for_name, hv_text_width(vm));
 
-        hv_text_bytes(used_text, sizeof used_text, total - free_bytes);
-        hv_text_bytes(total_text, sizeof total_text, total);
-        x = hv_canvas_print(canvas, x, y, HV_ROLE_DIM, _("  mem "));
-        hv_canvas_bar(canvas, x, y, 8, HV_ROLE_GRAPH, (total - free_bytes) / total);
-        x = hv_canvas_printf(canvas, x + 8, y, HV_ROLE_TEXT, _(" %s of %s"), used_text,
-                             total_text);
-    } else if (node && node->has_memory_bytes) {
-        char total_text[16];
-
-        hv_text_bytes(total_text, sizeof total_text, (double)node->memory_bytes);
-        x = hv_canvas_printf(canvas, x, y, HV_ROLE_DIM, _("  mem %s"), total_text);
-    }
-    node_devices(view->now->topology, item->id, devices);
-    if (devices->len && x + 2 < item->x + item->width)
-        hv_canvas_print_in(canvas, x + 2, y, item->x + item->width - x - 2, -1, HV_ROLE_DIM,
-                           devices->str);
+    hv_canvas_print_in(pen->canvas, item->x + 1, y, needed, -1, role, vm);
+    hv_canvas_print_in(pen->canvas, item->x + 1 + needed, y,
+                       MIN((int)strlen(number), room - needed), -1, role, number);
 }
 
-static void
-draw_llc_head(const HvView *view, HvCanvas *canvas, const HvMapItem *item, int y)
+static HvRole
+vcpu_role(gboolean at_cursor)
 {
-    const HvTopoLlc *llc = hv_topology_llc(view->now->topology, item->id);
-    char size[16] = "";
-
-    if (llc && llc->size_bytes)
-        hv_text_bytes(size, sizeof size, (double)llc->size_bytes);
-    hv_canvas_printf(canvas, item->x, y, HV_ROLE_DIM, "L%u %d  %s", llc ? llc->level : 3,
-                     item->id, size);
+    return at_cursor ? HV_ROLE_CURSOR : HV_ROLE_DIM;
 }
 
+/* "│▃ 12*  28%" over "│web-1/3" */
 static void
-draw_offline(const HvView *view, HvCanvas *canvas, const HvMapItem *item, int y)
+draw_pu(const HvMapPen *pen, const HvMapItem *item, int y, gboolean at_cursor)
 {
-    g_autoptr(HvSet) offline = hv_set_new();
+    const HvMapPlace *place = hv_map_layout_place(pen->layout, item, 0);
+    const HvMapCpu *cpu = hv_map_marks_cpu(pen->marks, place->cpu);
+    const int end = item->x + item->width - 1;
+    char number[16], use[8];
 
-    for (guint i = 0; i < view->now->topology->n_cpus; i++)
-        if (!view->now->topology->cpus[i].online)
-            hv_set_add(offline, view->now->topology->cpus[i].cpu);
-    g_autofree char *list = hv_set_to_text(offline);
-    g_autofree char *line = g_strdup_printf(_("offline cpus: %s"), list);
+    g_snprintf(number, sizeof number, "%u%s", place->cpu, cpu->running ? "*" : "");
+    draw_load(pen, place, at_cursor ? HV_ROLE_CURSOR : HV_ROLE_TEXT);
+    const int x = hv_canvas_print(pen->canvas, item->x + 3, y,
+                                  role_of(cpu, at_cursor, HV_ROLE_TEXT), number);
 
-    hv_canvas_print_in(canvas, item->x, y, item->width, -1, HV_ROLE_DIM, line);
+    if (x + PERCENT < end) {
+        percent(pen, use, item);
+        hv_canvas_print_in(pen->canvas, end - PERCENT, y, PERCENT, 1, vcpu_role(at_cursor),
+                           use);
+    }
+    draw_vcpu(pen, item, y + 1, vcpu_role(at_cursor));
+}
+
+/* "│▃▁ 0,40", with room over "│web-1/3" */
+static void
+draw_core(const HvMapPen *pen, const HvMapItem *item, int y, gboolean at_cursor)
+{
+    const int end = item->x + item->width;
+    int x = item->x + 2 + (int)item->n;
+
+    for (guint i = 0; i < item->n; i++) {
+        const HvMapPlace *place = hv_map_layout_place(pen->layout, item, i);
+        char number[16];
+
+        draw_load(pen, place, at_cursor ? HV_ROLE_CURSOR : HV_ROLE_TEXT);
+        if (i && !pen->layout->lists_siblings)
+            continue;
+        if (i)
+            x = hv_canvas_print(pen->canvas, x, y, at_cursor ? HV_ROLE_CURSOR : HV_ROLE_TEXT,
+                                ",");
+        g_snprintf(number, sizeof number, "%u", place->cpu);
+        hv_canvas_print_in(
+            pen->canvas, x, y, MIN((int)strlen(number), end - x), -1,
+            role_of(hv_map_marks_cpu(pen->marks, place->cpu), at_cursor, HV_ROLE_TEXT), number);
+        x += (int)strlen(number);
+    }
+    if (item->height > 1)
+        draw_vcpu(pen, item, y + 1, vcpu_role(at_cursor));
+}
+
+/* " L3 12  32.0M  61% " or " Node 12  61%  ████ mem 412G of 512G ", then the PUs. */
+static void
+draw_strip(const HvMapPen *pen, const HvMapItem *item, int y, gboolean at_cursor)
+{
+    const HvMapLayout *layout = pen->layout;
+    const gboolean is_llc = layout->zoom == HV_MAP_LLC;
+    const HvTopoLlc *llc = is_llc ? hv_topology_llc(layout->topology, item->id) : NULL;
+    const HvRole role = at_cursor ? HV_ROLE_CURSOR : HV_ROLE_TEXT;
+    const int end = item->x + layout->label - 1;
+    g_autofree char *name = item->id < 0 ? g_strdup(is_llc ? _("no L3") : _("no node"))
+                            : is_llc ? g_strdup_printf("L%u %d", llc ? llc->level : 3, item->id)
+                                     : g_strdup_printf(_("Node %d"), item->id);
+    int x = item->x + 1 + (is_llc ? 6 : 8);
+    char size[16] = "", use[8];
+
+    hv_canvas_print_in(pen->canvas, item->x + 1, y, MIN(x, end) - item->x - 1, -1, role, name);
+    if (layout->has_details && is_llc) {
+        if (llc && llc->size_bytes)
+            hv_text_bytes(size, sizeof size, (double)llc->size_bytes);
+        hv_canvas_print_in(pen->canvas, x + 1, y, 5, 1, role, size);
+        x += 7;
+    }
+    if (x + PERCENT <= end) {
+        percent(pen, use, item);
+        hv_canvas_print_in(pen->canvas, x, y, PERCENT, 1, role, use);
+        x += PERCENT + 2;
+    }
+    if (layout->has_details && !is_llc && item->id >= 0)
+        hv_map_draw_memory(pen, item->id, x, y, end, role);
+    for (guint i = 0; i < item->n; i++) {
+        const HvMapPlace *place = hv_map_layout_place(layout, item, i);
+
+        draw_load(pen, place,
+                  role_of(hv_map_marks_cpu(pen->marks, place->cpu), FALSE, HV_ROLE_TEXT));
+    }
 }
 
 void
-hv_map_draw_item(const HvMapMarks *marks, const HvMapLayout *layout, const HvView *view,
-                 HvCanvas *canvas, const HvMapItem *item, int y, gboolean at_cursor)
+hv_map_draw_item(const HvMapPen *pen, const HvMapItem *item, gboolean at_cursor)
 {
-    const HvRole role = at_cursor ? HV_ROLE_CURSOR
-                        : item->cpus && hv_set_intersects(item->cpus, marks->allowed)
-                            ? HV_ROLE_MARK
-                            : HV_ROLE_TEXT;
+    static void (*const draws[])(const HvMapPen *, const HvMapItem *, int, gboolean) = {
+        [HV_MAP_PU] = draw_pu,
+        [HV_MAP_CORE] = draw_core,
+        [HV_MAP_LLC] = draw_strip,
+        [HV_MAP_NODE] = draw_strip,
+    };
+    const int y = pen->shift + item->y;
 
-    switch (item->kind) {
-    case HV_MAP_BOX:
-        draw_box(view, canvas, item, y);
-        break;
-    case HV_MAP_HEAD:
-        draw_node_head(view, canvas, item, y);
-        break;
-    case HV_MAP_LLC_HEAD:
-        draw_llc_head(view, canvas, item, y);
-        break;
-    case HV_MAP_OFFLINE:
-        draw_offline(view, canvas, item, y);
-        break;
-    case HV_MAP_OBJECT:
-        if (layout->zoom == HV_MAP_PU)
-            draw_pu(marks, view, canvas, item, y, role);
-        else if (layout->zoom == HV_MAP_CORE)
-            draw_core(marks, view, canvas, item, y, role);
-        else
-            draw_strip(marks, layout, view, canvas, item, y, role);
-        break;
+    if (item->kind != HV_MAP_OBJECT) {
+        hv_map_draw_head(pen, item);
+        return;
     }
+    draw_edge(pen, item, y, at_cursor);
+    draws[pen->layout->zoom](pen, item, y, at_cursor);
 }

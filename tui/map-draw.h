@@ -3,23 +3,23 @@
 #pragma once
 
 #include "tui/map-layout.h"
-#include "tui/screen.h"
+#include "tui/map-marks.h"
 
-/* The vCPUs joined to the cpus they ran on last; made once per snapshot and selected VM. */
+/* What is drawn with and from. Borrowed. */
 typedef struct {
-    GHashTable *runs_on; /* cpu + 1 → row + 1 of "vcpus": the busiest that ran there last */
-    GHashTable *n_on;    /* cpu + 1 → how many did */
-    HvSet *allowed;      /* cpus the selected VM may run on; empty when that is all of them */
-    HvSet *running;      /* cpus its vCPUs ran on last */
-    guint64 tick;
-    char *vm;
-} HvMapMarks;
+    HvMapMarks *marks; /* as of @view */
+    const HvMapLayout *layout;
+    const HvView *view;
+    HvCanvas *canvas;
+    int shift; /* row of the canvas where the Map's row 0 is, or would be */
+} HvMapPen;
 
-/** hv_map_marks_new, hv_map_marks_free: empty at first. UI thread, as below. */
-HvMapMarks *hv_map_marks_new(void);
-void hv_map_marks_free(HvMapMarks *marks);
-/** hv_map_marks_update: joins anew when the snapshot or the selected VM is another. */
-void hv_map_marks_update(HvMapMarks *marks, const HvView *view);
-/** hv_map_draw_item: one rectangle, its top row at @y. The view's topology is there. */
-void hv_map_draw_item(const HvMapMarks *marks, const HvMapLayout *layout, const HvView *view,
-                      HvCanvas *canvas, const HvMapItem *item, int y, gboolean at_cursor);
+/** hv_map_draw_item: one rectangle. UI thread, as below. */
+void hv_map_draw_item(const HvMapPen *pen, const HvMapItem *item, gboolean at_cursor);
+/** hv_map_draw_head: the lines that are no objects; part of the above. */
+void hv_map_draw_head(const HvMapPen *pen, const HvMapItem *item);
+/** hv_map_draw_memory: "████ mem 412G of 512G" of a node from column @x, as far as it fits before @end. Returns the column
+ * behind it. */
+int hv_map_draw_memory(const HvMapPen *pen, int node, int x, int y, int end, HvRole role);
+/** hv_map_mean: the mean load of an item's cpus. FALSE where one is not known. */
+gboolean hv_map_mean(const HvMapPen *pen, const HvMapItem *item, double *ratio);

@@ -1,326 +1,428 @@
-/* Where things stand on the Map: packages, nodes, L3s, cores and PUs as rectangles. Pure
- * geometry. */
+/* Where things stand on the Map: packages, nodes, L3s, cores, PUs as rectangles. No drawing. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/map-layout.h"
 
-#define PU_WIDTH 7 /* " 512#  " over "web-1/3" */
-#define PU_HEIGHT 2
-#define MIN_BOX_COLUMNS 64 /* a package narrower than this does not share its row */
-#define STRIP_X 22         /* "L3 12  42.0M  100%    " before the PUs */
+#include <string.h>
 
-/* The cpus of one package, node and last-level cache, in the order they are drawn. */
-typedef struct {
-    int package, node, llc;
-    GArray *cpus; /* of const HvTopoCpu * */
-} Group;
+#include "model/i18n.h"
+#include "tui/canvas.h"
+#include "tui/map-devices.h"
+#include "tui/map-layout-private.h"
 
-/* What the building of one layout carries along. */
-typedef struct {
-    const HvTopology *topology;
-    HvMapZoom zoom;
-    GArray *items;
-    GPtrArray *groups;
-    int object_width;
-} Build;
+#define BOX_COLUMNS 62       /* narrower packages do not share a row of their own accord, */
+#define BOX_COLUMNS_TIGHT 38 /* nor narrower than this to get all on the screen */
+#define RULE_HEAD 24         /* columns of "── Package 12  cpu 100% " on a rule */
+#define RULE_COLUMNS 70      /* a rule narrower than this does not tell its node too */
+#define HEAD_COLUMNS 48 /* "Node 12  L3 12 42.0M  ████████ mem 412G of 512G" */
 
-static void
-group_free(gpointer data)
+/* ---- nodes ---- */
+
+static gboolean
+is_headed(const HvMapFacts *facts, int node)
 {
-    Group *group = data;
-
-    g_array_unref(group->cpus);
-    g_free(group);
-}
-
-static int
-compare_number(int a, int b)
-{
-    return (a > b) - (a < b);
-}
-
-static int
-compare_cpus(gconstpointer first, gconstpointer second)
-{
-    const HvTopoCpu *a = *(const HvTopoCpu *const *)first,
-                    *b = *(const HvTopoCpu *const *)second;
-    const int by[] = {
-        compare_number(a->package, b->package),   compare_number(a->node, b->node),
-        compare_number(a->llc, b->llc),           compare_number(a->core, b->core),
-        compare_number((int)a->cpu, (int)b->cpu),
-    };
-
-    for (guint i = 0; i < G_N_ELEMENTS(by); i++)
-        if (by[i])
-            return by[i];
-    return 0;
-}
-
-static GPtrArray *
-make_groups(const HvTopology *topology)
-{
-    GPtrArray *groups = g_ptr_array_new_with_free_func(group_free);
-    g_autoptr(GArray) order = g_array_new(FALSE, FALSE, sizeof(const HvTopoCpu *));
-    Group *group = NULL;
-
-    for (guint i = 0; i < topology->n_cpus; i++) {
-        const HvTopoCpu *cpu = &topology->cpus[i];
-
-        if (cpu->online)
-            g_array_append_val(order, cpu);
-    }
-    g_array_sort(order, compare_cpus);
-    for (guint i = 0; i < order->len; i++) {
-        const HvTopoCpu *cpu = g_array_index(order, const HvTopoCpu *, i);
-
-        if (!group || group->package != cpu->package || group->node != cpu->node ||
-            group->llc != cpu->llc) {
-            group = g_new0(Group, 1);
-            *group = (Group){ cpu->package, cpu->node, cpu->llc,
-                              g_array_new(FALSE, FALSE, sizeof(const HvTopoCpu *)) };
-            g_ptr_array_add(groups, group);
-        }
-        g_array_append_val(group->cpus, cpu);
-    }
-    return groups;
-}
-
-static HvMapItem *
-add(Build *build, HvMapKind kind, int id, int x, int y, int width, int height)
-{
-    const HvMapItem item = { .kind = kind,
-                             .id = id,
-                             .x = x,
-                             .y = y,
-                             .width = width,
-                             .height = height,
-                             .package = -1,
-                             .node = -1,
-                             .llc = -1,
-                             .core = -1 };
-
-    g_array_append_val(build->items, item);
-    return &g_array_index(build->items, HvMapItem, build->items->len - 1);
-}
-
-static void
-join(HvMapItem *item, const HvTopoCpu *cpu, gboolean first)
-{
-    item->package = first || item->package == cpu->package ? cpu->package : -1;
-    item->node = first || item->node == cpu->node ? cpu->node : -1;
-    item->llc = first || item->llc == cpu->llc ? cpu->llc : -1;
-    item->core = first || item->core == cpu->core ? cpu->core : -1;
-    hv_set_add(item->cpus, cpu->cpu);
+    if (node < 0)
+        return facts->topology->n_nodes > 0;
+    return facts->zoom == HV_MAP_NODE || !hv_set_has(facts->wide, (guint)node);
 }
 
 static gboolean
-same_core(const HvTopoCpu *a, const HvTopoCpu *b)
+fits_in_head(const GPtrArray *names, int room)
 {
-    return a->core >= 0 && a->core == b->core;
+    int width = 0;
+
+    for (guint i = 0; i < names->len; i++)
+        width += 1 + hv_text_width(g_ptr_array_index(names, i));
+    return width <= room;
 }
 
-/* PU zoom: siblings side by side, a blank between cores. CORE zoom: one object per core. */
-static int
-flow(Build *build, const Group *group, int x, int y, int width)
+/* The line of a node, and one of its devices where they are many and there is room. */
+static HvMapItem *
+add_head(HvMapBuild *build, int node, int x, int y, int width, int *height)
 {
-    const int height = build->zoom == HV_MAP_PU ? PU_HEIGHT : 1;
-    int column = 0;
-    HvMapItem *item = NULL;
+    g_autofree char *nodes = g_strdup_printf("%d", node);
+    g_autoptr(GPtrArray) devices = hv_map_devices_of(build->facts->topology, nodes, NULL);
+    const guint index = build->layout->items->len;
+    HvMapItem *head = hv_map_add(build, HV_MAP_HEAD, node, x, y, width, 1);
 
-    for (guint i = 0; i < group->cpus->len; i++) {
-        const HvTopoCpu *cpu = g_array_index(group->cpus, const HvTopoCpu *, i);
-        const HvTopoCpu *before =
-            i ? g_array_index(group->cpus, const HvTopoCpu *, i - 1) : NULL;
-        const gboolean sibling = before && same_core(before, cpu);
-
-        if (build->zoom == HV_MAP_CORE && sibling) {
-            join(item, cpu, FALSE);
-            continue;
-        }
-        if (before && !sibling)
-            column++;
-        if (column && column + build->object_width > width) {
-            column = 0;
-            y += height;
-        }
-        item = add(build, HV_MAP_OBJECT, build->zoom == HV_MAP_PU ? (int)cpu->cpu : cpu->core,
-                   x + column, y, build->object_width, height);
-        item->cpus = hv_set_new();
-        join(item, cpu, TRUE);
-        column += build->object_width;
+    *height = 1;
+    if (node < 0)
+        return head;
+    hv_set_add(build->named, (guint)node);
+    head->has_devices = TRUE;
+    if (build->device_rows && devices->len && !fits_in_head(devices, width - HEAD_COLUMNS)) {
+        head->has_devices = FALSE;
+        hv_map_add(build, HV_MAP_DEVICES, node, x + 2, y + 1, width - 2, 1)->text =
+            g_steal_pointer(&nodes);
+        *height = 2;
     }
-    return group->cpus->len ? y + height : y;
-}
-
-/* LLC and NODE zoom: a line per object, its PUs one character each behind a title. */
-static int
-strip(Build *build, const Group *const *groups, guint n_groups, int id, int x, int y, int width)
-{
-    HvMapItem *item = add(build, HV_MAP_OBJECT, id, x, y, width, 1);
-    const int room = MAX(8, width - STRIP_X);
-
-    item->cpus = hv_set_new();
-    for (guint i = 0; i < n_groups; i++)
-        for (guint c = 0; c < groups[i]->cpus->len; c++)
-            join(item, g_array_index(groups[i]->cpus, const HvTopoCpu *, c), !i && !c);
-    item->height = MAX(1, ((int)hv_set_count(item->cpus) + room - 1) / room);
-    return y + item->height;
-}
-
-static guint
-run_of_node(const Build *build, guint from)
-{
-    const Group *first = build->groups->pdata[from];
-    guint n = 1;
-
-    while (from + n < build->groups->len) {
-        const Group *group = build->groups->pdata[from + n];
-
-        if (group->package != first->package || group->node != first->node)
-            break;
-        n++;
-    }
-    return n;
-}
-
-static int
-node_part(Build *build, guint from, guint n, int x, int y, int width)
-{
-    const Group *first = build->groups->pdata[from];
-
-    if (build->zoom == HV_MAP_NODE)
-        return strip(build, (const Group *const *)(build->groups->pdata + from), n, first->node,
-                     x, y, width);
-    add(build, HV_MAP_HEAD, first->node, x, y++, width, 1)->package = first->package;
-    for (guint i = 0; i < n; i++) {
-        const Group *group = build->groups->pdata[from + i];
-
-        if (build->zoom == HV_MAP_LLC) {
-            y = strip(build, (const Group *const *)(build->groups->pdata + from + i), 1,
-                      group->llc, x, y, width);
-            continue;
-        }
-        if (group->llc >= 0)
-            add(build, HV_MAP_LLC_HEAD, group->llc, x, y++, width, 1);
-        y = flow(build, group, x, y, width);
-    }
-    return y;
-}
-
-/* Nodes without cpus of this package: memory only. */
-static int
-memory_only(Build *build, int package, int x, int y, int width)
-{
-    for (guint i = 0; i < build->topology->n_nodes; i++) {
-        const HvTopoNode *node = &build->topology->nodes[i];
-
-        if (node->package == package && hv_set_is_empty(node->cpus))
-            add(build, HV_MAP_HEAD, node->node, x, y++, width, 1)->package = package;
-    }
-    return y;
-}
-
-/* The package that begins at group @from. Returns how many groups it took. */
-static guint
-package_box(Build *build, guint from, int x, int *y, int width)
-{
-    const Group *first = build->groups->pdata[from];
-    const guint box = build->items->len;
-    const int top = *y;
-    guint at = from;
-
-    add(build, HV_MAP_BOX, first->package, x, top, width, 1);
-    (*y)++;
-    while (at < build->groups->len &&
-           ((Group *)build->groups->pdata[at])->package == first->package) {
-        const guint n = run_of_node(build, at);
-
-        *y = node_part(build, at, n, x + 2, *y, width - 4);
-        at += n;
-    }
-    *y = memory_only(build, first->package, x + 2, *y, width - 4) + 1;
-    g_array_index(build->items, HvMapItem, box).height = *y - top;
-    return at - from;
-}
-
-static guint
-count_packages(const Build *build)
-{
-    guint n = 0;
-
-    for (guint i = 0; i < build->groups->len; i++)
-        n += !i || ((Group *)build->groups->pdata[i])->package !=
-                       ((Group *)build->groups->pdata[i - 1])->package;
-    return n;
-}
-
-static int
-core_width(const HvTopology *topology)
-{
-    int widest = PU_WIDTH;
-
-    for (guint i = 0; i < topology->n_cores; i++) {
-        const HvTopoCore *core = &topology->cores[i];
-        int width = 2;
-
-        HV_SET_FOREACH(cpu, core->cpus)
-        width += 2 + (cpu > 9) + (cpu > 99) + (cpu > 999) + 1;
-        widest = MAX(widest, width);
-    }
-    return widest;
-}
-
-static int
-offline_line(Build *build, int y, int columns)
-{
-    for (guint i = 0; i < build->topology->n_cpus; i++) {
-        if (!build->topology->cpus[i].online) {
-            add(build, HV_MAP_OFFLINE, -1, 1, y, columns - 2, 1);
-            return y + 1;
-        }
-    }
-    return y;
+    return &g_array_index(build->layout->items, HvMapItem, index);
 }
 
 static void
-item_clear(gpointer data)
+head_line(HvMapBuild *build, int node, int llc, HvMapArea *area)
 {
-    HvMapItem *item = data;
+    const int indent = hv_map_is_strip(build->facts) ? 1 : 2;
+    int height;
 
-    hv_set_free(item->cpus);
+    add_head(build, node, area->x + indent, area->y, area->width - indent - 1, &height)->llc =
+        llc;
+    area->y += height;
+}
+
+/* Nodes none of whose cpus is online, if it has any: at their package, those of -1 at the end.
+ */
+static void
+idle_nodes(HvMapBuild *build, int package, HvMapArea *area)
+{
+    const HvTopology *topology = build->facts->topology;
+
+    for (guint i = 0; i < topology->n_nodes; i++) {
+        const HvTopoNode *node = &topology->nodes[i];
+
+        if ((package >= 0 && node->package != package) || node->node < 0 ||
+            hv_set_has(build->named, (guint)node->node) ||
+            hv_set_intersects(node->cpus, topology->online))
+            continue;
+        head_line(build, node->node, -1, area);
+    }
+}
+
+/* The heads of the nodes in [from, to) that have none yet. Caches stand in the head of their
+ * node where it has but one. */
+static void
+heads_of(HvMapBuild *build, guint from, guint to, int llc, HvMapArea *area)
+{
+    int last = G_MININT;
+
+    for (guint i = from; i < to; i++) {
+        const int node = hv_map_cpu_at(build->facts, i)->node;
+
+        if (node == last || !is_headed(build->facts, node) ||
+            (node >= 0 && hv_set_has(build->named, (guint)node)))
+            continue;
+        last = node;
+        head_line(build, node, llc, area);
+    }
+}
+
+/* The end of the blocks from @from on that belong under one head. */
+static guint
+end_of_part(const HvMapFacts *facts, guint from, guint end)
+{
+    guint to = hv_map_end_of_block(facts, from);
+
+    if (facts->zoom == HV_MAP_NODE)
+        return to;
+    while (to < end && g_array_index(facts->order, HvMapEntry, to).keys[HV_MAP_KEY_BLOCK] ==
+                           g_array_index(facts->order, HvMapEntry, from).keys[HV_MAP_KEY_BLOCK])
+        to = hv_map_end_of_block(facts, to);
+    return to;
+}
+
+/* LLC and NODE zoom: whether a package's one node can be told on its rule. */
+static gboolean
+is_one_node(const HvMapFacts *facts, guint from, guint to)
+{
+    const int node = hv_map_cpu_at(facts, from)->node;
+
+    for (guint i = from; i < to; i++)
+        if (hv_map_cpu_at(facts, i)->node != node)
+            return FALSE;
+    return node >= 0 && is_headed(facts, node);
+}
+
+static void
+part(HvMapBuild *build, guint from, guint to, HvMapArea *area)
+{
+    const HvMapFacts *facts = build->facts;
+    const HvTopoCpu *first = hv_map_cpu_at(facts, from);
+    const gboolean one_llc = hv_map_end_of_block(facts, from) == to;
+
+    if (hv_map_is_strip(facts)) {
+        if (facts->zoom == HV_MAP_LLC || !build->layout->has_details)
+            heads_of(build, from, to, -1, area);
+        hv_map_strips(build, from, to, area);
+        return;
+    }
+    const gboolean headed = is_headed(facts, first->node);
+
+    if (headed)
+        heads_of(build, from, to, one_llc ? first->llc : -1, area);
+    hv_map_cells(build, from, to, facts->topology->n_llcs > 0 && !(headed && one_llc), area);
+}
+
+/* ---- packages ---- */
+
+/* The package that begins at @from and ends at @to (equal: none of its cpus is online). */
+static void
+package_box(HvMapBuild *build, int package, guint from, guint to, HvMapArea *area)
+{
+    const HvMapFacts *facts = build->facts;
+    const gboolean framed = !hv_map_is_strip(facts);
+    const guint box = build->layout->items->len;
+    const int top = area->y;
+    HvMapArea inside = { area->x, top + 1,
+                         area->width - 1 }; /* the first core's line is the frame's */
+    int height;
+
+    hv_map_add(build, HV_MAP_BOX, package, area->x, top, area->width, 1);
+    if (!framed && area->width >= RULE_COLUMNS && from < to && is_one_node(facts, from, to) &&
+        !(facts->zoom == HV_MAP_NODE && build->layout->has_details))
+        add_head(build, hv_map_cpu_at(facts, from)->node, area->x + RULE_HEAD, top,
+                 area->width - RULE_HEAD - 2, &height)
+            ->on_rule = TRUE;
+    for (guint at = from, next; at < to; at = next) {
+        next = end_of_part(facts, at, to);
+        part(build, at, next, &inside);
+    }
+    if (package >= 0)
+        idle_nodes(build, package, &inside);
+    area->y = inside.y + framed;
+
+    HvMapItem *item = &g_array_index(build->layout->items, HvMapItem, box);
+
+    item->height = framed ? area->y - top : 1;
+    item->n = build->layout->places->len - item->first;
+}
+
+/* A box for packages that a node is wider than: which they are. */
+static char *
+packages_of(const HvMapFacts *facts, guint from, guint to)
+{
+    g_autoptr(HvSet) packages = hv_set_new();
+
+    for (guint i = from; i < to; i++)
+        if (hv_map_cpu_at(facts, i)->package >= 0)
+            hv_set_add(packages, (guint)hv_map_cpu_at(facts, i)->package);
+    return hv_set_to_text(packages);
+}
+
+/* Nodes wider than a package stand above all boxes; at NODE zoom they are boxes. */
+static void
+wide_nodes(HvMapBuild *build, HvMapArea *area)
+{
+    const HvMapFacts *facts = build->facts;
+
+    HV_SET_FOREACH(node, facts->wide)
+    {
+        g_autoptr(HvSet) packages = hv_set_new();
+        int height;
+
+        if (facts->zoom == HV_MAP_NODE)
+            return;
+        for (guint i = 0; i < facts->order->len; i++)
+            if (hv_map_cpu_at(facts, i)->node == node && hv_map_cpu_at(facts, i)->package >= 0)
+                hv_set_add(packages, (guint)hv_map_cpu_at(facts, i)->package);
+        add_head(build, node, area->x, area->y, area->width, &height)->text =
+            hv_set_to_text(packages);
+        area->y += height;
+    }
+}
+
+/* Boxes row by row, side by side as far as there is room. */
+typedef struct {
+    int slot, top, bottom;
+} Rows;
+
+static HvMapArea
+next_slot(const HvMapBuild *build, Rows *rows)
+{
+    if (rows->slot == build->across) {
+        rows->slot = 0;
+        rows->top = rows->bottom;
+    }
+    return (HvMapArea){ rows->slot++ * build->box_width, rows->top, build->box_width };
+}
+
+static void
+boxes(HvMapBuild *build, HvMapArea *area)
+{
+    const HvMapFacts *facts = build->facts;
+    const HvTopology *topology = facts->topology;
+    Rows rows = { 0, area->y, area->y };
+
+    for (guint from = 0, to; from < facts->order->len; from = to) {
+        const HvMapEntry *entry = &g_array_index(facts->order, HvMapEntry, from);
+        const guint index = build->layout->items->len;
+        HvMapArea slot = next_slot(build, &rows);
+
+        to = hv_map_end_of_box(facts, from);
+        package_box(build, entry->keys[HV_MAP_KEY_PACKAGE], from, to, &slot);
+        if (entry->keys[HV_MAP_KEY_SPAN] >= 0)
+            g_array_index(build->layout->items, HvMapItem, index).text =
+                packages_of(facts, from, to);
+        rows.bottom = MAX(rows.bottom, slot.y);
+    }
+    for (guint i = 0; i < topology->n_packages; i++) {
+        if (hv_set_intersects(topology->packages[i].cpus, topology->online))
+            continue;
+        HvMapArea slot = next_slot(build, &rows);
+
+        package_box(build, topology->packages[i].package, 0, 0, &slot);
+        rows.bottom = MAX(rows.bottom, slot.y);
+    }
+    area->y = rows.bottom;
+}
+
+/* ---- what is at the end ---- */
+
+static void
+other_devices(HvMapBuild *build, HvMapArea *area)
+{
+    g_autoptr(GPtrArray) elsewhere = hv_map_devices_elsewhere(build->facts->topology);
+
+    for (guint i = 0; i < elsewhere->len; i++)
+        hv_map_add(build, HV_MAP_DEVICES, -1, area->x, area->y++, area->width, 1)->text =
+            g_strdup(g_ptr_array_index(elsewhere, i));
+}
+
+gsize
+hv_map_wrap(const char *text, int width)
+{
+    const gsize length = strlen(text);
+    gsize fitting = 0;
+
+    for (gsize at = 0; at < length;) {
+        const gsize end = at + strcspn(text + at, ", ") + 1;
+        g_autofree char *line = g_strndup(text, MIN(end, length));
+
+        if (fitting && hv_text_width(g_strchomp(line)) > width)
+            break;
+        fitting = at = MIN(end, length);
+    }
+    return fitting;
+}
+
+static void
+offline_lines(HvMapBuild *build, HvMapArea *area)
+{
+    const HvTopology *topology = build->facts->topology;
+    g_autoptr(HvSet) offline = hv_set_new();
+    g_autofree char *list = NULL;
+    int height = 0;
+
+    for (guint i = 0; i < topology->n_cpus; i++)
+        if (!topology->cpus[i].online)
+            hv_set_add(offline, topology->cpus[i].cpu);
+    if (hv_set_is_empty(offline))
+        return;
+    list = hv_set_to_text(offline);
+
+    char *text = g_strdup_printf(_("offline cpus: %s"), list);
+
+    for (const char *at = text; *at; at += hv_map_wrap(at, area->width))
+        height++;
+    hv_map_add(build, HV_MAP_OFFLINE, -1, area->x, area->y, area->width, height)->text = text;
+    area->y += height;
+}
+
+/* ---- the whole ---- */
+
+static void
+item_clear(gpointer item)
+{
+    g_free(((HvMapItem *)item)->text);
+}
+
+/* As many side by side as there is room for, but no more than fill their last row best. */
+static int
+side_by_side(const HvMapFacts *facts, const HvMapShape *shape)
+{
+    const int n = MAX(1, facts->n_boxes);
+    const int least = shape->tight ? BOX_COLUMNS_TIGHT : BOX_COLUMNS;
+    const int most = CLAMP(facts->columns / least, 1, n);
+    const int rows = (n + most - 1) / most;
+
+    return (n + rows - 1) / rows;
+}
+
+static HvMapLayout *
+make(const HvMapFacts *facts, const HvMapShape *shape, gboolean device_rows)
+{
+    g_autoptr(HvSet) named = hv_set_new();
+    HvMapLayout *layout = g_new0(HvMapLayout, 1);
+    HvMapBuild build = { .facts = facts,
+                         .shape = shape,
+                         .layout = layout,
+                         .device_rows = device_rows && !hv_map_is_strip(facts),
+                         .named = named };
+    HvMapArea area = { 1, 0, facts->columns - 2 };
+
+    layout->topology = hv_topology_ref(facts->topology);
+    layout->items = g_array_new(FALSE, TRUE, sizeof(HvMapItem));
+    layout->places = g_array_sized_new(FALSE, FALSE, sizeof(HvMapPlace), facts->order->len);
+    layout->zoom = facts->zoom;
+    g_array_set_clear_func(layout->items, item_clear);
+    build.across = side_by_side(facts, shape);
+    build.box_width = facts->columns / build.across;
+    layout->lists_siblings = shape->lists_siblings && hv_map_can_list(facts, build.box_width);
+    if (hv_map_is_strip(facts))
+        hv_map_choose_label(&build);
+    wide_nodes(&build, &area);
+    boxes(&build, &area);
+    idle_nodes(&build, -1, &area);
+    other_devices(&build, &area);
+    offline_lines(&build, &area);
+    layout->height = area.y;
+    return layout;
+}
+
+/* The roomiest first; one without @height ends them. Those that do not fit are scrolled in the
+ * first of @scrolled, a look that people know from machines that fit. */
+static const HvMapShape pu_shapes[] = { { 12, 2, TRUE, FALSE },
+                                        { 12, 2, TRUE, TRUE },
+                                        { 10, 2, TRUE, FALSE },
+                                        { 10, 2, TRUE, TRUE },
+                                        { 8, 2, TRUE, FALSE },
+                                        { 8, 2, TRUE, TRUE },
+                                        { 0 } };
+static const HvMapShape core_shapes[] = { { 0, 2, TRUE, FALSE },
+                                          { 0, 2, TRUE, TRUE },
+                                          { 0, 1, TRUE, FALSE },
+                                          { 0, 1, TRUE, TRUE },
+                                          { 0, 1, FALSE, FALSE },
+                                          { 0, 1, FALSE, TRUE },
+                                          { 0 } };
+static const HvMapShape strip_shapes[] = { { 0, 1, TRUE, FALSE }, { 0, 1, TRUE, TRUE }, { 0 } };
+static const struct {
+    const HvMapShape *shapes;
+    guint scrolled;
+} shapes_of[HV_MAP_N_ZOOMS] = {
+    [HV_MAP_PU] = { pu_shapes, 4 },
+    [HV_MAP_CORE] = { core_shapes, 2 },
+    [HV_MAP_LLC] = { strip_shapes, 0 },
+    [HV_MAP_NODE] = { strip_shapes, 0 },
+};
+
+HvMapLayout *
+hv_map_layout_new(HvTopology *topology, HvMapZoom zoom, int columns, int rows)
+{
+    const HvMapShape *shapes = shapes_of[zoom].shapes;
+    g_auto(HvMapFacts) facts;
+
+    hv_map_facts_init(&facts, topology, zoom, columns);
+    for (const HvMapShape *shape = shapes; shape->height; shape++) {
+        g_autoptr(HvMapLayout) plain = make(&facts, shape, FALSE);
+
+        if (plain->height > rows)
+            continue;
+        g_autoptr(HvMapLayout) roomy = make(&facts, shape, TRUE);
+
+        return roomy->height <= rows ? g_steal_pointer(&roomy) : g_steal_pointer(&plain);
+    }
+    return make(&facts, &shapes[shapes_of[zoom].scrolled], TRUE);
 }
 
 HvMapLayout *
-hv_map_layout_new(const HvTopology *topology, HvMapZoom zoom, int columns)
+hv_map_layout_fitting(HvTopology *topology, int columns, int rows)
 {
-    g_autoptr(GPtrArray) groups = make_groups(topology);
-    Build build = { .topology = topology,
-                    .zoom = zoom,
-                    .groups = groups,
-                    .items = g_array_new(FALSE, TRUE, sizeof(HvMapItem)),
-                    .object_width = zoom == HV_MAP_CORE ? core_width(topology) : PU_WIDTH };
-    HvMapLayout *layout = g_new0(HvMapLayout, 1);
-    const int n_packages = (int)count_packages(&build);
-    const int across = CLAMP(columns / MIN_BOX_COLUMNS, 1, MAX(1, n_packages));
-    const int width = columns / across;
-    int row_y = 0, bottom = 0, slot = 0;
+    for (HvMapZoom zoom = HV_MAP_PU; zoom < HV_MAP_N_ZOOMS; zoom++) {
+        g_autoptr(HvMapLayout) layout = hv_map_layout_new(topology, zoom, columns, rows);
 
-    g_array_set_clear_func(build.items, item_clear);
-    for (guint at = 0; at < groups->len; slot++) {
-        if (slot == across) {
-            slot = 0;
-            row_y = bottom;
-        }
-        int y = row_y;
-
-        at += package_box(&build, at, slot * width, &y, width);
-        bottom = MAX(bottom, y);
+        if (layout->height <= rows)
+            return g_steal_pointer(&layout);
     }
-    bottom = memory_only(&build, -1, 1, bottom, columns - 2);
-    layout->items = build.items;
-    layout->zoom = zoom;
-    layout->height = offline_line(&build, bottom, columns);
-    layout->strip_x = STRIP_X;
-    return layout;
+    return hv_map_layout_new(topology, HV_MAP_LLC, columns, rows);
 }
 
 void
@@ -329,65 +431,7 @@ hv_map_layout_free(HvMapLayout *layout)
     if (!layout)
         return;
     g_array_unref(layout->items);
+    g_array_unref(layout->places);
+    hv_topology_unref(layout->topology);
     g_free(layout);
-}
-
-/* Rows first: the nearest object in the direction, a step aside costing less than a row is
- * high. */
-static int
-distance(const HvMapItem *from, const HvMapItem *to, int dx, int dy)
-{
-    const int x = to->x + to->width / 2 - (from->x + from->width / 2);
-    const int y = to->y - from->y;
-
-    if (dx)
-        return to->y == from->y && x * dx > 0 ? ABS(x) : -1;
-    return y * dy > 0 ? ABS(y) * 1000 + ABS(x) : -1;
-}
-
-int
-hv_map_layout_step(const HvMapLayout *layout, int from, int dx, int dy)
-{
-    int best = from, best_distance = G_MAXINT;
-
-    if (from < 0 || (guint)from >= layout->items->len)
-        return from;
-    for (guint i = 0; i < layout->items->len; i++) {
-        const HvMapItem *item = &g_array_index(layout->items, HvMapItem, i);
-        const int far =
-            item->kind == HV_MAP_OBJECT
-                ? distance(&g_array_index(layout->items, HvMapItem, from), item, dx, dy)
-                : -1;
-
-        if (far > 0 && far < best_distance) {
-            best = (int)i;
-            best_distance = far;
-        }
-    }
-    return best;
-}
-
-int
-hv_map_layout_at(const HvMapLayout *layout, int x, int y)
-{
-    for (guint i = 0; i < layout->items->len; i++) {
-        const HvMapItem *item = &g_array_index(layout->items, HvMapItem, i);
-
-        if (item->kind == HV_MAP_OBJECT && x >= item->x && x < item->x + item->width &&
-            y >= item->y && y < item->y + item->height)
-            return (int)i;
-    }
-    return -1;
-}
-
-int
-hv_map_layout_of_cpu(const HvMapLayout *layout, guint cpu)
-{
-    for (guint i = 0; i < layout->items->len; i++) {
-        const HvMapItem *item = &g_array_index(layout->items, HvMapItem, i);
-
-        if (item->kind == HV_MAP_OBJECT && hv_set_has(item->cpus, cpu))
-            return (int)i;
-    }
-    return -1;
 }

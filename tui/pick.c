@@ -25,8 +25,9 @@ hv_pick_u64(const HvTable *table, int row, const char *column, guint64 *value)
 const char *
 hv_pick_text(const HvTable *table, int row, const char *column)
 {
-    return has_row(table, row) ? hv_table_text(table, (guint)row, hv_table_column(table, column))
-                               : NULL;
+    return has_row(table, row)
+               ? hv_table_text(table, (guint)row, hv_table_column(table, column))
+               : NULL;
 }
 
 int

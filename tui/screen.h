@@ -46,6 +46,7 @@ typedef struct {
     gint64 now_ns;             /* monotonic: for ages */
     gboolean frozen;
     const HvBackend *backend;
+    int vcpu;                  /* the selected one of @vm; -1: the VM as a whole */
 } HvView;
 
 /* A screen. Registered in Makefile.am (screen_sources); its key comes from its definition. */

@@ -47,7 +47,8 @@ set_share(HvShares *shares, HvShareKind kind, double cpus)
     shares->ratio[kind] = CLAMP(cpus / shares->n_vcpus, 0, 1);
 }
 
-/* Sources are read at different instants, so the parts may exceed the whole: then they are shrunk alike. */
+/* Sources are read at different instants, so the parts may exceed the whole: then they are
+ * shrunk alike. */
 static void
 set_idle(HvShares *shares)
 {

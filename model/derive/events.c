@@ -10,11 +10,26 @@
 enum { SERIAL, TIME_NS, VM, KIND, TEXT };
 
 static const HvColumn columns[] = {
-    [SERIAL] = { "serial", HV_KIND_ID, HV_UNIT_NONE, N_("number of the event") },
-    [TIME_NS] = { "time_ns", HV_KIND_U64, HV_UNIT_NS, N_("when, since 1970") },
-    [VM] = { "vm", HV_KIND_TEXT, HV_UNIT_NONE, N_("VM that it happened to") },
-    [KIND] = { "kind", HV_KIND_TEXT, HV_UNIT_NONE, N_("what kind of event it is") },
-    [TEXT] = { "text", HV_KIND_TEXT, HV_UNIT_NONE, N_("what happened") },
+    [SERIAL] = { .name = "serial",
+                 .kind = HV_KIND_ID,
+                 .unit = HV_UNIT_NONE,
+                 .help = N_("number of the event") },
+    [TIME_NS] = { .name = "time_ns",
+                  .kind = HV_KIND_U64,
+                  .unit = HV_UNIT_NS,
+                  .help = N_("when, since 1970") },
+    [VM] = { .name = "vm",
+             .kind = HV_KIND_TEXT,
+             .unit = HV_UNIT_NONE,
+             .help = N_("VM that it happened to") },
+    [KIND] = { .name = "kind",
+               .kind = HV_KIND_TEXT,
+               .unit = HV_UNIT_NONE,
+               .help = N_("what kind of event it is") },
+    [TEXT] = { .name = "text",
+               .kind = HV_KIND_TEXT,
+               .unit = HV_UNIT_NONE,
+               .help = N_("what happened") },
     { 0 },
 };
 static const HvSchema schema = { .name = "events", .columns = columns };

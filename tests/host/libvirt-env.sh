@@ -24,6 +24,7 @@ set -eu
 run=/run/libvirt
 pids=$run/hvtune-env
 uri=qemu:///system
+command=
 
 skip() {
 	echo "skipped: $1" >&2
@@ -74,17 +75,26 @@ continue_all() {
 	done
 }
 
+kill_qemus() {
+	for file in $run/qemu/*.pid $(find /var/lib/libvirt/qemu -name '*.pid' 2>/dev/null); do
+		case $file in */driver.pid) continue ;; esac # libvirtd's own
+		[ -s "$file" ] && kill -KILL "$(cat "$file")" 2>/dev/null || :
+	done
+}
+
+has_no_domain() {
+	[ -z "$(timeout 5 virsh -q -c $uri list --name)" ]
+}
+
 clean_up() {
 	status=$?
 	trap - EXIT INT TERM HUP
+	[ -z "$command" ] || kill "$command" 2>/dev/null || :
 	continue_all
-	for name in $(timeout 10 virsh -q -c $uri list --name 2>/dev/null || :); do
-		timeout 10 virsh -q -c $uri destroy "$name" >/dev/null 2>&1 || :
-	done
+	kill_qemus
+	wait_until has_no_domain || : # libvirtd removes their cgroups
 	kill_pid_file $pids/libvirtd.pid -TERM
-	for file in $run/qemu/*.pid $(find /var/lib/libvirt/qemu -name '*.pid' 2>/dev/null); do
-		kill_pid_file "$file" -KILL
-	done
+	kill_qemus
 	kill_pid_file $pids/virtlogd.pid -TERM
 	# what a QEMU that was killed without its libvirtd leaves; a group that is in use cannot be removed
 	find /sys/fs/cgroup -depth -type d -path '*/machine/qemu-*.libvirt-qemu*' -exec rmdir {} + 2>/dev/null || :
@@ -125,7 +135,11 @@ inside() {
 	CONF
 	"$(find_daemon virtlogd)" -d -p $pids/virtlogd.pid </dev/null
 	[ "$start" = no ] || start_libvirtd
-	"$@"
+	# in the background, since a shell hears no signal while it waits for a command before it; the rest undoes what that
+	# does to the command
+	env --default-signal=INT,QUIT "$@" <&0 &
+	command=$!
+	wait $command
 }
 
 outside() {

@@ -44,21 +44,23 @@ percent_cell(const HvView *view, const HvListRow *row, const HvListColumn *colum
 
 /* Text that is all blanks is no text: a value that is there but says nothing. */
 static void
-text_cell(const HvView *view, const HvListRow *row, const HvListColumn *column, HvListCell *cell)
+text_cell(const HvView *view, const HvListRow *row, const HvListColumn *column,
+          HvListCell *cell)
 {
     if (!row->child)
-        hv_cell_value(cell, view, row->table, row->row, column->name, column->warm, column->hot);
+        hv_cell_value(cell, view, row->table, row->row, column->name, column->warm,
+                      column->hot);
 }
 
 static gboolean
 is_silent(const HvListRow *row, double *seconds)
 {
-    return !row->child &&
-           hv_pick_f64(row->table, (int)row->row, "not_answering_s", seconds);
+    return !row->child && hv_pick_f64(row->table, (int)row->row, "not_answering_s", seconds);
 }
 
 static void
-pins_cell(const HvView *view, const HvListRow *row, const HvListColumn *column, HvListCell *cell)
+pins_cell(const HvView *view, const HvListRow *row, const HvListColumn *column,
+          HvListCell *cell)
 {
     const char *cpus = hv_pick_text(row->table, (int)row->row, column->name);
     const char *defined = hv_pick_text(row->table, (int)row->row, "cpus_defined");
@@ -122,7 +124,8 @@ state_cell(const HvView *view, const HvListRow *row, const HvListColumn *column 
 }
 
 static void
-spark_cell(const HvView *view, const HvListRow *row, const HvListColumn *column, HvListCell *cell)
+spark_cell(const HvView *view, const HvListRow *row, const HvListColumn *column,
+           HvListCell *cell)
 {
     double n_vcpus;
 
@@ -134,44 +137,121 @@ spark_cell(const HvView *view, const HvListRow *row, const HvListColumn *column,
 }
 
 static const HvListColumn columns[] = {
-    { .name = "vm", .title = N_("VM"), .width = 14, .letter = 'N', .left = TRUE, .grow = 1,
-      .ascending = TRUE, .cell = name_cell },
+    { .name = "vm",
+      .title = N_("VM"),
+      .width = 14,
+      .letter = 'N',
+      .left = TRUE,
+      .grow = 1,
+      .ascending = TRUE,
+      .cell = name_cell },
     { .name = "worst", .title = N_("worst"), .letter = 'A' },
     { .name = "n_vcpus", .title = N_("vcpu"), .width = 4, .cell = text_cell },
-    { .name = "cpu_ratio", .child = "run_ratio", .title = N_("cpu%"), .width = 5, .letter = 'P',
+    { .name = "cpu_ratio",
+      .child = "run_ratio",
+      .title = N_("cpu%"),
+      .width = 5,
+      .letter = 'P',
       .cell = percent_cell },
-    { .name = "guest_cpu_ratio", .child = "guest_ratio", .title = N_("gst%"), .width = 5,
-      .min_columns = 74, .cell = percent_cell },
-    { .name = "wait_max_ratio", .child = "wait_ratio", .title = N_("wait%"), .width = 5,
-      .warm = 0.05, .hot = 0.2, .cell = percent_cell },
-    { .name = "throttled_ratio", .title = N_("thr"), .width = 4, .min_columns = 60, .warm = 0.01,
-      .hot = 0.05, .cell = percent_cell },
-    { .name = "halt_poll_ratio", .title = N_("hp"), .width = 4, .min_columns = 80,
+    { .name = "guest_cpu_ratio",
+      .child = "guest_ratio",
+      .title = N_("gst%"),
+      .width = 5,
+      .min_columns = 74,
       .cell = percent_cell },
-    { .name = "overhead_ratio", .title = N_("ovh"), .width = 4, .min_columns = 68, .warm = 0.2,
-      .hot = 0.5, .cell = percent_cell },
-    { .name = "emulator_ratio", .title = N_("emul"), .width = 5, .min_columns = 104,
+    { .name = "wait_max_ratio",
+      .child = "wait_ratio",
+      .title = N_("wait%"),
+      .width = 5,
+      .warm = 0.05,
+      .hot = 0.2,
       .cell = percent_cell },
-    { .name = "vhost_ratio", .title = N_("vhost"), .width = 5, .min_columns = 104,
+    { .name = "throttled_ratio",
+      .title = N_("thr"),
+      .width = 4,
+      .min_columns = 60,
+      .warm = 0.01,
+      .hot = 0.05,
       .cell = percent_cell },
-    { .name = "psi_cpu_some_ratio", .title = N_("psi c"), .width = 5, .min_columns = 123,
-      .warm = 0.1, .hot = 0.4, .cell = percent_cell },
-    { .name = "psi_memory_some_ratio", .title = N_("mem"), .width = 5, .min_columns = 123,
-      .warm = 0.05, .hot = 0.2, .cell = percent_cell },
-    { .name = "psi_io_some_ratio", .title = N_("io"), .width = 5, .min_columns = 123, .warm = 0.1,
-      .hot = 0.4, .cell = percent_cell },
-    { .name = "memory_bytes", .title = N_("memory"), .width = 6, .min_columns = 90, .letter = 'M',
+    { .name = "halt_poll_ratio",
+      .title = N_("hp"),
+      .width = 4,
+      .min_columns = 80,
+      .cell = percent_cell },
+    { .name = "overhead_ratio",
+      .title = N_("ovh"),
+      .width = 4,
+      .min_columns = 68,
+      .warm = 0.2,
+      .hot = 0.5,
+      .cell = percent_cell },
+    { .name = "emulator_ratio",
+      .title = N_("emul"),
+      .width = 5,
+      .min_columns = 104,
+      .cell = percent_cell },
+    { .name = "vhost_ratio",
+      .title = N_("vhost"),
+      .width = 5,
+      .min_columns = 104,
+      .cell = percent_cell },
+    { .name = "psi_cpu_some_ratio",
+      .title = N_("psi c"),
+      .width = 5,
+      .min_columns = 123,
+      .warm = 0.1,
+      .hot = 0.4,
+      .cell = percent_cell },
+    { .name = "psi_memory_some_ratio",
+      .title = N_("mem"),
+      .width = 5,
+      .min_columns = 123,
+      .warm = 0.05,
+      .hot = 0.2,
+      .cell = percent_cell },
+    { .name = "psi_io_some_ratio",
+      .title = N_("io"),
+      .width = 5,
+      .min_columns = 123,
+      .warm = 0.1,
+      .hot = 0.4,
+      .cell = percent_cell },
+    { .name = "memory_bytes",
+      .title = N_("memory"),
+      .width = 6,
+      .min_columns = 90,
+      .letter = 'M',
       .cell = text_cell },
-    { .name = "cpu history", .title = N_("cpu"), .width = 12, .min_columns = 146, .left = TRUE,
+    { .name = "cpu history",
+      .title = N_("cpu"),
+      .width = 12,
+      .min_columns = 146,
+      .left = TRUE,
       .cell = spark_cell },
     { .name = "nodes", .child = "node", .title = N_("node"), .width = 6, .left = TRUE },
-    { .name = "cpus_allowed", .child = "cpus_allowed", .title = N_("pins"), .width = 8,
-      .left = TRUE, .min_columns = 54, .ascending = TRUE, .cell = pins_cell },
-    { .name = "state", .title = N_("state"), .width = 10, .left = TRUE, .grow = 1,
-      .ascending = TRUE, .cell = state_cell },
+    { .name = "cpus_allowed",
+      .child = "cpus_allowed",
+      .title = N_("pins"),
+      .width = 8,
+      .left = TRUE,
+      .min_columns = 54,
+      .ascending = TRUE,
+      .cell = pins_cell },
+    { .name = "state",
+      .title = N_("state"),
+      .width = 10,
+      .left = TRUE,
+      .grow = 1,
+      .ascending = TRUE,
+      .cell = state_cell },
     { .name = "age_s", .title = N_("age"), .width = 7, .min_columns = 132, .cell = text_cell },
-    { .name = "owner", .title = N_("owner"), .width = 12, .min_columns = 160, .left = TRUE,
-      .ascending = TRUE, .cell = text_cell },
+    { .name = "owner",
+      .title = N_("owner"),
+      .width = 12,
+      .min_columns = 160,
+      .left = TRUE,
+      .ascending = TRUE,
+      .cell = text_cell },
     { 0 },
 };
 
@@ -184,8 +264,11 @@ add_vcpus(GArray *rows, const HvSnapshot *now, const char *vm)
     g_autofree char *prefix = g_strconcat(vm, "/", NULL);
 
     for (guint i = 0; vcpus && i < hv_table_n_rows(vcpus); i++) {
-        const HvListRow row = { .table = vcpus, .row = i, .key = hv_table_row_key(vcpus, i),
-                                .child = TRUE, .item = (int)i };
+        const HvListRow row = { .table = vcpus,
+                                .row = i,
+                                .key = hv_table_row_key(vcpus, i),
+                                .child = TRUE,
+                                .item = (int)i };
 
         if (g_str_has_prefix(row.key, prefix))
             g_array_append_val(rows, row);
@@ -199,7 +282,9 @@ find_rows(const Desk *desk, const HvView *view)
     GArray *rows = g_array_new(FALSE, FALSE, sizeof(HvListRow));
 
     for (guint i = 0; vms && i < hv_table_n_rows(vms); i++) {
-        const HvListRow row = { .table = vms, .row = i, .key = hv_table_row_key(vms, i), .item = -1 };
+        const HvListRow row = {
+            .table = vms, .row = i, .key = hv_table_row_key(vms, i), .item = -1
+        };
 
         g_array_append_val(rows, row);
         if (g_hash_table_contains(desk->unfolded, row.key))
@@ -208,7 +293,14 @@ find_rows(const Desk *desk, const HvView *view)
     return rows;
 }
 
-/* ---- the selected VM and the cursor are one ---- */
+/* ---- what is selected and the cursor are one ---- */
+
+static char *
+selected_key(const HvView *view)
+{
+    return view->vcpu < 0 || !view->vm ? g_strdup(view->vm)
+                                       : g_strdup_printf("%s/%d", view->vm, view->vcpu);
+}
 
 static void
 select_row(const Desk *desk, const HvView *view)
@@ -222,13 +314,26 @@ select_row(const Desk *desk, const HvView *view)
         hv_console_select_vm(view->console, vm);
 }
 
-static gboolean
-is_cursor_on(const Desk *desk, const char *vm)
+/* The row of what is selected; of its VM where its vCPUs are folded. */
+static void
+put_cursor(const Desk *desk, const HvView *view)
 {
-    const char *key = hv_list_key(desk->list);
-    const gsize length = vm ? strlen(vm) : 0;
+    g_autofree char *key = selected_key(view);
 
-    return key && vm && g_str_has_prefix(key, vm) && (!key[length] || key[length] == '/');
+    if (view->vm && view->vcpu >= 0 && !g_hash_table_contains(desk->unfolded, view->vm))
+        hv_list_set_key(desk->list, view->vm);
+    else if (key && g_strcmp0(hv_list_key(desk->list), key) != 0)
+        hv_list_set_key(desk->list, key);
+}
+
+/* Where the row of what was selected is not shown, the one under the cursor is. */
+static void
+adopt_cursor(const Desk *desk, const HvView *view)
+{
+    g_autofree char *key = selected_key(view);
+
+    if (hv_list_key(desk->list) && g_strcmp0(hv_list_key(desk->list), key) != 0)
+        select_row(desk, view);
 }
 
 /* The VMs of the rows on screen, vCPUs' too. */
@@ -260,13 +365,11 @@ draw(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom)
         hv_desk_nobody(view, canvas, y, end);
         return;
     }
-    if (!is_cursor_on(desk, view->vm))
-        hv_list_set_key(desk->list, view->vm);
-    hv_list_draw(desk->list, view, canvas, (const HvListRow *)(gpointer)rows->data, rows->len, y,
-                 end < bottom && height > 14 ? end - 1 : end);
+    put_cursor(desk, view);
+    hv_list_draw(desk->list, view, canvas, (const HvListRow *)(gpointer)rows->data, rows->len,
+                 y, end < bottom && height > 14 ? end - 1 : end);
     see_rows(desk, view);
-    if (!is_cursor_on(desk, view->vm))
-        select_row(desk, view);
+    adopt_cursor(desk, view);
 }
 
 /* ---- keys ---- */
@@ -276,9 +379,7 @@ fold(Desk *desk, const HvView *view)
 {
     if (!view->vm)
         return TRUE;
-    if (g_hash_table_remove(desk->unfolded, view->vm))
-        hv_list_set_key(desk->list, view->vm);
-    else
+    if (!g_hash_table_remove(desk->unfolded, view->vm))
         g_hash_table_add(desk->unfolded, g_strdup(view->vm));
     return TRUE;
 }
@@ -357,7 +458,10 @@ static const HvBinding bindings[] = {
     { HV_KEY_ENTER, N_("VM"), N_("the VM's page"), { .verb = HV_DO_EVENT } },
     { HV_KEY_F5, N_("vCPUs"), N_("unfold or fold the VM's vCPUs"), { .verb = HV_DO_EVENT } },
     { 'e', NULL, NULL, { .verb = HV_DO_EVENT } },
-    { ' ', NULL, N_("tag the VM: a change then applies to all tagged"), { .verb = HV_DO_EVENT } },
+    { ' ',
+      NULL,
+      N_("tag the VM: a change then applies to all tagged"),
+      { .verb = HV_DO_EVENT } },
     { 0 },
 };
 
@@ -365,8 +469,9 @@ const HvScreen hv_screen_desk = {
     .name = "desk",
     .title = N_("Desk"),
     .number = 1,
-    .help = N_("The machine's nodes and pressure, one row per VM with the worst first, and what is "
-               "wrong."),
+    .help =
+        N_("The machine's nodes and pressure, one row per VM with the worst first, and what is "
+           "wrong."),
     .bindings = bindings,
     .create = create,
     .destroy = destroy,

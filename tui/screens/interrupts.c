@@ -1,4 +1,5 @@
-/* Interrupts: which source hammers which node, whose it is, and whether it goes where it is wanted. */
+/* Interrupts: which source hammers which node, whose it is, and whether it goes where it is
+ * wanted. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <math.h>
 
@@ -47,7 +48,8 @@ total_cell(const HvView *view G_GNUC_UNUSED, const HvListRow *row,
 
 /* Shaded by its logarithm: a busy queue would leave all others alike. */
 static void
-node_cell(const HvView *view, const HvListRow *row, const HvListColumn *column, HvListCell *cell)
+node_cell(const HvView *view, const HvListRow *row, const HvListColumn *column,
+          HvListCell *cell)
 {
     const IrqCell *data = row->data;
     const double value = data->irq->nodes[column->item], most = data->pivot->most;
@@ -69,7 +71,8 @@ irq_cell(const HvView *view G_GNUC_UNUSED, const HvListRow *row, const HvListCol
 
     g_strlcpy(cell->text, name ? name : "", sizeof cell->text);
     cell->right = TRUE;
-    cell->has_sort = name && g_ascii_string_to_unsigned(name, 10, 0, G_MAXUINT32, &number, NULL);
+    cell->has_sort =
+        name && g_ascii_string_to_unsigned(name, 10, 0, G_MAXUINT32, &number, NULL);
     cell->sort = cell->has_sort ? (double)number : 0;
 }
 
@@ -144,20 +147,32 @@ affinity_cell(const HvView *view, const HvListRow *row, const HvListColumn *colu
 
 /* ---- columns ---- */
 
-static const HvListColumn irq_column = { .name = "irq", .title = N_("irq"), .width = 6,
-                                         .ascending = TRUE, .cell = irq_cell };
-static const HvListColumn total_column = { .name = "total", .title = N_("total"), .width = 6,
-                                           .letter = 'P', .cell = total_cell };
+static const HvListColumn irq_column = {
+    .name = "irq", .title = N_("irq"), .width = 6, .ascending = TRUE, .cell = irq_cell
+};
+static const HvListColumn total_column = {
+    .name = "total", .title = N_("total"), .width = 6, .letter = 'P', .cell = total_cell
+};
 static const HvListColumn affinity_column = { .name = "cpus_wanted",
-                                              .title = N_("wanted→effective"), .width = 17,
-                                              .left = TRUE, .ascending = TRUE, .grow = 1,
+                                              .title = N_("wanted→effective"),
+                                              .width = 17,
+                                              .left = TRUE,
+                                              .ascending = TRUE,
+                                              .grow = 1,
                                               .cell = affinity_cell };
-static const HvListColumn device_node_column = { .name = "device_node", .title = N_("dev"),
-                                                 .width = 4, .ascending = TRUE,
+static const HvListColumn device_node_column = { .name = "device_node",
+                                                 .title = N_("dev"),
+                                                 .width = 4,
+                                                 .ascending = TRUE,
                                                  .cell = device_node_cell };
-static const HvListColumn name_column = { .name = "name", .title = N_("device, name"),
-                                          .width = 16, .left = TRUE, .ascending = TRUE,
-                                          .letter = 'N', .grow = 2, .cell = name_cell };
+static const HvListColumn name_column = { .name = "name",
+                                          .title = N_("device, name"),
+                                          .width = 16,
+                                          .left = TRUE,
+                                          .ascending = TRUE,
+                                          .letter = 'N',
+                                          .grow = 2,
+                                          .cell = name_cell };
 
 /* The columns that are not nodes give way on narrow screens. */
 static HvListColumn *
@@ -171,8 +186,10 @@ make_columns(const GArray *nodes, const GPtrArray *titles)
     *next++ = total_column;
     for (guint i = 0; i < nodes->len; i++)
         *next++ = (HvListColumn){ .name = g_ptr_array_index(titles, i),
-                                  .title = g_ptr_array_index(titles, i), .width = width,
-                                  .item = (int)i, .cell = node_cell };
+                                  .title = g_ptr_array_index(titles, i),
+                                  .width = width,
+                                  .item = (int)i,
+                                  .cell = node_cell };
     *next = device_node_column;
     next++->min_columns = base + 5;
     *next = affinity_column;
@@ -199,12 +216,14 @@ make_titles(const GArray *nodes)
     for (guint i = 0; i < nodes->len; i++) {
         const int node = g_array_index(nodes, int, i);
 
-        g_ptr_array_add(titles, node == HV_NO_NODE ? g_strdup("N?") : g_strdup_printf("N%d", node));
+        g_ptr_array_add(titles,
+                        node == HV_NO_NODE ? g_strdup("N?") : g_strdup_printf("N%d", node));
     }
     return titles;
 }
 
-/* Nodes come and go with hotplug: then the columns are made anew. The list lets go of the old ones last. */
+/* Nodes come and go with hotplug: then the columns are made anew. The list lets go of the old
+ * ones last. */
 static void
 adopt_nodes(Interrupts *self, const GArray *nodes)
 {
@@ -289,7 +308,9 @@ draw_rows(Interrupts *self, const HvView *view, HvCanvas *canvas, const HvPivot 
         const HvPivotIrq *irq = &g_array_index(pivot->irqs, HvPivotIrq, i);
 
         cells[i] = (IrqCell){ pivot, irq };
-        rows[i] = (HvListRow){ .table = table, .row = irq->row, .data = &cells[i],
+        rows[i] = (HvListRow){ .table = table,
+                               .row = irq->row,
+                               .data = &cells[i],
                                .item = (int)irq->row,
                                .key = hv_pick_text(table, (int)irq->row, "irq") };
     }
@@ -306,7 +327,8 @@ draw(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom)
 
     if (!pivot->irqs->len) {
         hv_canvas_printf(canvas, 1, top, HV_ROLE_ABSENT, _("no interrupts: %s"),
-                         table && hv_table_why(table) ? hv_table_why(table) : _("not read yet"));
+                         table && hv_table_why(table) ? hv_table_why(table)
+                                                      : _("not read yet"));
         return;
     }
     adopt_nodes(self, pivot->nodes);
@@ -354,8 +376,9 @@ const HvScreen hv_screen_interrupts = {
     .name = "interrupts",
     .title = N_("Interrupts"),
     .number = 5,
-    .help = N_("Interrupts by source and by the node that takes them, with their device, its node, "
-               "the cpus wanted and those they go to."),
+    .help =
+        N_("Interrupts by source and by the node that takes them, with their device, its node, "
+           "the cpus wanted and those they go to."),
     .create = create,
     .destroy = destroy,
     .draw = draw,

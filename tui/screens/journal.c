@@ -25,9 +25,9 @@ typedef struct {
 static guint
 gravity_of(const char *outcome)
 {
-    static const char *const rising[] = { "done",    "planned", "skipped",    "taken-back",
-                                          "differs", "begun",   "failed",     "partly",
-                                          "unknown" };
+    static const char *const rising[] = { "done",       "planned", "skipped",
+                                          "taken-back", "differs", "begun",
+                                          "failed",     "partly",  "unknown" };
 
     for (guint i = 0; i < G_N_ELEMENTS(rising); i++)
         if (g_strcmp0(outcome, rising[i]) == 0)
@@ -151,8 +151,8 @@ outcome_cell(const HvView *view, const HvListRow *row, const HvListColumn *colum
              HvListCell *cell)
 {
     const Change *change = row->data;
-    const char *outcome = row->child ? hv_pick_text(row->table, (int)row->row, "outcome")
-                                     : change->outcome;
+    const char *outcome =
+        row->child ? hv_pick_text(row->table, (int)row->row, "outcome") : change->outcome;
     guint64 undone_by;
 
     if (!outcome) {
@@ -172,14 +172,34 @@ outcome_cell(const HvView *view, const HvListRow *row, const HvListColumn *colum
 static const HvListColumn columns[] = {
     { .name = "change", .title = N_("#"), .width = 4, .cell = number_cell },
     { .name = "time_ns", .title = N_("time"), .width = 8, .left = TRUE, .cell = time_cell },
-    { .name = "title", .title = N_("what"), .width = 30, .left = TRUE, .grow = 1, .letter = 'N',
-      .ascending = TRUE, .cell = title_cell },
-    { .name = "outcome", .child = "outcome", .title = N_("outcome"), .width = 13, .left = TRUE,
-      .letter = 'A', .ascending = TRUE, .cell = outcome_cell },
-    { .name = "undo", .child = "undo", .title = N_("undo"), .width = 6, .left = TRUE,
+    { .name = "title",
+      .title = N_("what"),
+      .width = 30,
+      .left = TRUE,
+      .grow = 1,
+      .letter = 'N',
+      .ascending = TRUE,
+      .cell = title_cell },
+    { .name = "outcome",
+      .child = "outcome",
+      .title = N_("outcome"),
+      .width = 13,
+      .left = TRUE,
+      .letter = 'A',
+      .ascending = TRUE,
+      .cell = outcome_cell },
+    { .name = "undo",
+      .child = "undo",
+      .title = N_("undo"),
+      .width = 6,
+      .left = TRUE,
       .min_columns = 72 },
     { .name = "effect", .title = N_("effect"), .width = 20, .left = TRUE, .min_columns = 140 },
-    { .name = "who", .title = N_("who"), .width = 16, .left = TRUE, .min_columns = 96,
+    { .name = "who",
+      .title = N_("who"),
+      .width = 16,
+      .left = TRUE,
+      .min_columns = 96,
       .ascending = TRUE },
     { 0 },
 };
@@ -191,8 +211,12 @@ add_steps(GArray *rows, const HvTable *table, const Change *change)
 {
     for (guint i = 0; i < change->rows->len; i++) {
         const guint at = g_array_index(change->rows, guint, i);
-        const HvListRow row = { .table = table, .row = at, .key = hv_table_row_key(table, at),
-                                .child = TRUE, .item = (int)change->id, .data = change };
+        const HvListRow row = { .table = table,
+                                .row = at,
+                                .key = hv_table_row_key(table, at),
+                                .child = TRUE,
+                                .item = (int)change->id,
+                                .data = change };
 
         g_array_append_val(rows, row);
     }
@@ -200,16 +224,19 @@ add_steps(GArray *rows, const HvTable *table, const Change *change)
 
 /* The key of a change is its number; that of a step is "change/step". */
 static GArray *
-find_rows(const Journal *self, const HvTable *table, const GPtrArray *changes, GStringChunk *keys)
+find_rows(const Journal *self, const HvTable *table, const GPtrArray *changes,
+          GStringChunk *keys)
 {
     GArray *rows = g_array_new(FALSE, FALSE, sizeof(HvListRow));
 
     for (guint i = 0; i < changes->len; i++) {
         const Change *change = g_ptr_array_index(changes, i);
         g_autofree char *key = g_strdup_printf("%" G_GUINT64_FORMAT, change->id);
-        const HvListRow row = { .table = table, .row = g_array_index(change->rows, guint, 0),
+        const HvListRow row = { .table = table,
+                                .row = g_array_index(change->rows, guint, 0),
                                 .key = g_string_chunk_insert(keys, key),
-                                .item = (int)change->id, .data = change };
+                                .item = (int)change->id,
+                                .data = change };
 
         g_array_append_val(rows, row);
         if (g_hash_table_contains(self->unfolded, GINT_TO_POINTER(row.item)))
@@ -238,7 +265,8 @@ draw(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom)
 /* ---- a change in full ---- */
 
 static void
-add_field(GPtrArray *lines, const HvTable *table, guint row, const char *label, const char *column)
+add_field(GPtrArray *lines, const HvTable *table, guint row, const char *label,
+          const char *column)
 {
     const char *text = hv_pick_text(table, (int)row, column);
 
@@ -381,11 +409,17 @@ destroy(gpointer state)
 }
 
 static const HvBinding bindings[] = {
-    { HV_KEY_ENTER, N_("steps"), N_("the change in full: steps, outcome, shell lines"),
+    { HV_KEY_ENTER,
+      N_("steps"),
+      N_("the change in full: steps, outcome, shell lines"),
       { .verb = HV_DO_EVENT } },
-    { 'u', N_("undo it"), N_("undo the change under the cursor; shows the plan first"),
+    { 'u',
+      N_("undo it"),
+      N_("undo the change under the cursor; shows the plan first"),
       { .verb = HV_DO_EVENT } },
-    { 'y', N_("redo it"), N_("redo the change under the cursor; shows the plan first"),
+    { 'y',
+      N_("redo it"),
+      N_("redo the change under the cursor; shows the plan first"),
       { .verb = HV_DO_EVENT } },
     { 'r', NULL, NULL, { .verb = HV_DO_EVENT } },
     { HV_KEY_F5, NULL, N_("unfold or fold its steps"), { .verb = HV_DO_EVENT } },
@@ -397,7 +431,8 @@ const HvScreen hv_screen_journal = {
     .name = "journal",
     .title = N_("Journal"),
     .number = 7,
-    .help = N_("Every change that was made: when, what, what became of it. Undo and redo of any."),
+    .help =
+        N_("Every change that was made: when, what, what became of it. Undo and redo of any."),
     .bindings = bindings,
     .create = create,
     .destroy = destroy,

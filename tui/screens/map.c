@@ -2,17 +2,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/i18n.h"
 #include "tui/console.h"
+#include "tui/map-carry.h"
 #include "tui/map-draw.h"
+#include "tui/pick.h"
+
+#define LIST_COLUMNS 24 /* longer lists of cpus are counted in the title */
+#define CONTEXT 3       /* rows above the cursor that shall be seen: of its package and node */
 
 typedef struct {
     HvMapZoom zoom;
     gboolean zoom_chosen; /* by the person; else by what fits */
-    int columns;
-    guint64 generation; /* of the topology laid out */
     HvMapLayout *layout;
-    int cursor;              /* item index */
-    int cursor_cpu;          /* a cpu of the object under the cursor, kept over re-layout; -1 */
-    int scroll, top, bottom; /* as last drawn */
+    int columns, rows; /* that it was made for */
+    int cursor;        /* item index */
+    int cursor_cpu;    /* a cpu of the object under the cursor, kept over re-layout; -1 */
+    int scroll, shift; /* rows above the picture; where its row 0 was drawn last */
+    char *carried;     /* "web-1/3": what was carried at the last draw, or NULL */
     HvMapMarks *marks;
 } Map;
 
@@ -24,7 +29,7 @@ create(void)
 {
     Map *map = g_new0(Map, 1);
 
-    map->cursor_cpu = -1;
+    map->cursor = map->cursor_cpu = -1;
     map->marks = hv_map_marks_new();
     return map;
 }
@@ -38,115 +43,214 @@ destroy(gpointer state)
         return;
     hv_map_layout_free(map->layout);
     hv_map_marks_free(map->marks);
+    g_free(map->carried);
     g_free(map);
 }
 
+static HvMapPen
+pen_of(const Map *map, const HvView *view, HvCanvas *canvas)
+{
+    return (HvMapPen){ map->marks, map->layout, view, canvas, map->shift };
+}
+
 static const HvMapItem *
-item_at(const Map *map, int index)
+cursor_item(const Map *map)
 {
-    if (!map->layout || index < 0 || (guint)index >= map->layout->items->len)
-        return NULL;
-    return &g_array_index(map->layout->items, HvMapItem, index);
+    return map->layout ? hv_map_layout_item(map->layout, map->cursor) : NULL;
 }
 
-/* The closest look at which the whole machine fits the screen. */
-static HvMapZoom
-fitting_zoom(const HvTopology *topology, int columns, int rows)
-{
-    for (HvMapZoom zoom = HV_MAP_PU; zoom < HV_MAP_NODE; zoom++) {
-        g_autoptr(HvMapLayout) layout = hv_map_layout_new(topology, zoom, columns);
-
-        if (layout->height <= rows)
-            return zoom;
-    }
-    return HV_MAP_LLC;
-}
-
-static int
-first_object(const HvMapLayout *layout)
-{
-    for (guint i = 0; i < layout->items->len; i++)
-        if (g_array_index(layout->items, HvMapItem, i).kind == HV_MAP_OBJECT)
-            return (int)i;
-    return -1;
-}
+/* ---- layout and cursor ---- */
 
 static void
 put_cursor(Map *map, int index)
 {
-    const HvMapItem *item = item_at(map, index);
+    const HvMapItem *item = hv_map_layout_item(map->layout, index);
 
     map->cursor = index;
-    if (item && item->cpus &&
-        !(map->cursor_cpu >= 0 && hv_set_has(item->cpus, (guint)map->cursor_cpu)))
-        map->cursor_cpu = hv_set_next(item->cpus, -1);
+    if (item &&
+        (map->cursor_cpu < 0 || !hv_map_layout_has(map->layout, item, (guint)map->cursor_cpu)))
+        map->cursor_cpu = (int)hv_map_layout_place(map->layout, item, 0)->cpu;
 }
 
 static void
-lay_out(Map *map, const HvTopology *topology, int columns, int rows)
+go_to_cpu(Map *map, int cpu)
 {
-    if (map->layout && map->columns == columns && map->generation == topology->generation)
+    const int index = cpu >= 0 ? hv_map_layout_of_cpu(map->layout, (guint)cpu) : -1;
+
+    if (index < 0)
         return;
-    if (!map->zoom_chosen)
-        map->zoom = fitting_zoom(topology, columns, rows);
+    map->cursor_cpu = cpu;
+    put_cursor(map, index);
+}
+
+static void
+lay_out(Map *map, HvTopology *topology, int columns, int rows)
+{
+    HvMapLayout *layout;
+
+    if (map->layout && map->layout->topology == topology && map->columns == columns &&
+        map->rows == rows && map->layout->zoom == map->zoom)
+        return;
+    layout = map->zoom_chosen ? hv_map_layout_new(topology, map->zoom, columns, rows)
+                              : hv_map_layout_fitting(topology, columns, rows);
     hv_map_layout_free(map->layout);
-    map->layout = hv_map_layout_new(topology, map->zoom, MAX(20, columns));
+    map->layout = layout;
+    map->zoom = layout->zoom;
     map->columns = columns;
-    map->generation = topology->generation;
-    const int at =
-        map->cursor_cpu >= 0 ? hv_map_layout_of_cpu(map->layout, (guint)map->cursor_cpu) : -1;
-    put_cursor(map, at >= 0 ? at : first_object(map->layout));
+    map->rows = rows;
+    map->cursor = -1;
+    go_to_cpu(map, map->cursor_cpu);
+    if (map->cursor < 0)
+        put_cursor(map, hv_map_layout_end(layout, FALSE));
 }
 
+/* The first look is at the selected VM; a vCPU picked up elsewhere is met where it runs. */
 static void
-append_place(GString *out, const char *word, int number)
+follow(Map *map, const HvView *view, gboolean is_first)
 {
-    if (number >= 0)
-        g_string_append_printf(out, "  %s %d", word, number);
-}
-
-/* The line above: zoom, and what is under the cursor, or what is carried and where it would go.
- */
-static void
-draw_title(const Map *map, const HvView *view, HvCanvas *canvas, int y)
-{
-    const HvMapItem *item = item_at(map, map->cursor);
-    g_autoptr(GString) line = g_string_new(NULL);
     const char *vm = NULL;
     int vcpu = -1;
-    const gboolean held = hv_console_picked(view->console, &vm, &vcpu);
+    g_autofree char *carried = hv_console_picked(view->console, &vm, &vcpu)
+                                   ? g_strdup_printf("%s/%d", vm, vcpu)
+                                   : NULL;
 
-    if (held)
-        g_string_append_printf(line, _("carrying %s/%d to"), vm, vcpu);
-    else
-        g_string_append_printf(line, _("zoom %s:"), _(zoom_names[map->zoom]));
-    if (item && item->cpus) {
-        g_autofree char *cpus = hv_set_to_text(item->cpus);
-
-        g_string_append_printf(line, "  %s %s",
-                               hv_set_count(item->cpus) > 1 ? _("cpus") : _("cpu"), cpus);
-        append_place(line, _("core"), item->core);
-        append_place(line, "L3", item->llc);
-        append_place(line, _("node"), item->node);
-    }
-    if (held)
-        g_string_append(line, _("   Enter puts it down, Esc lets go"));
-    hv_canvas_print_in(canvas, 0, y, canvas->columns, -1, held ? HV_ROLE_INPUT : HV_ROLE_TITLE,
-                       line->str);
+    for (guint cpu = 0; is_first && cpu < map->marks->n_cpus; cpu++)
+        if (hv_map_marks_cpu(map->marks, cpu)->running) {
+            go_to_cpu(map, (int)cpu);
+            break;
+        }
+    if (carried && g_strcmp0(carried, map->carried))
+        go_to_cpu(map, hv_map_cpu_of(map->marks, vm, vcpu));
+    g_free(map->carried);
+    map->carried = g_steal_pointer(&carried);
 }
 
 static void
 keep_in_view(Map *map, int rows)
 {
-    const HvMapItem *item = item_at(map, map->cursor);
+    const HvMapItem *item = cursor_item(map);
+    const int context = item ? CLAMP(rows - item->height, 0, CONTEXT) : 0;
 
-    if (!map->layout)
+    if (!item)
         return;
-    if (item && item->y < map->scroll + 1)
-        map->scroll = item->y <= 2 ? 0 : item->y - 1; /* with the head above it */
-    if (item && item->y + item->height + 1 > map->scroll + rows)
-        map->scroll = item->y + item->height + 1 - rows;
+    map->scroll = MAX(map->scroll, item->y + item->height + MIN(context, 1) - rows);
+    map->scroll = MIN(map->scroll, item->y - context);
     map->scroll = CLAMP(map->scroll, 0, MAX(0, map->layout->height - rows));
+}
+
+/* ---- drawing ---- */
+
+/* The last-level cache is L2 on some machines. */
+static const char *
+llc_name(const HvTopology *topology)
+{
+    return topology->n_llcs && topology->llcs[0].level == 2 ? "L2" : "L3";
+}
+
+static void
+add_place(HvRun *run, HvRole role, const char *word, int number)
+{
+    if (number >= 0)
+        hv_run_addf(run, role, "%s %d", word, number);
+}
+
+/* What is under the cursor, in one line: where it is, how busy, who ran there last. */
+static void
+tell_object(const HvMapPen *pen, const HvMapItem *item, HvRun *run, HvRole role)
+{
+    g_autoptr(HvSet) cpus = hv_map_layout_cpus(pen->layout, item);
+    g_autofree char *list = hv_set_to_text(cpus);
+    double use;
+
+    if (item->n == 1)
+        hv_run_addf(run, role, _("cpu %s"), list);
+    else if (hv_text_width(list) > LIST_COLUMNS)
+        hv_run_addf(run, role, _("%u cpus"), item->n);
+    else
+        hv_run_addf(run, role, _("cpus %s"), list);
+    add_place(run, role, _("core"), item->core);
+    add_place(run, role, llc_name(pen->layout->topology), item->llc);
+    add_place(run, role, _("node"), item->node);
+    add_place(run, role, _("package"), item->package);
+    if (hv_map_mean(pen, item, &use))
+        hv_run_addf(run, role, "%.0f%%", use * 100);
+    if (hv_set_intersects(cpus, pen->layout->topology->isolated))
+        hv_run_add(run, role, _("isolated"));
+}
+
+static void
+tell_vcpus(const HvMapPen *pen, const HvMapItem *item, HvRun *run)
+{
+    g_autoptr(GArray) rows = hv_map_vcpus_on(pen, item);
+
+    for (guint i = 0; i < rows->len; i++) {
+        const guint row = g_array_index(rows, guint, i);
+        const char *vm = hv_table_text(pen->marks->vcpus, row, pen->marks->vm_column);
+        guint64 vcpu = 0;
+
+        hv_table_u64(pen->marks->vcpus, row, pen->marks->vcpu_column, &vcpu);
+        if (!hv_run_addf(run, HV_ROLE_TEXT, "%s/%" G_GUINT64_FORMAT, vm ? vm : "?", vcpu))
+            return;
+    }
+}
+
+/* Right: which VM is marked, and which rows are seen. Returns the column where that begins. */
+static int
+draw_title_end(const Map *map, const HvView *view, HvCanvas *canvas, int y)
+{
+    const HvTable *vms = hv_snapshot_table(view->now, "vms");
+    const char *vm = hv_pick_text(vms, hv_pick_row(vms, view->vm), "vm");
+    g_autofree char *marked = vm ? g_strdup_printf("* %s", vm) : NULL;
+    int x = canvas->columns - 1;
+
+    if (map->layout->height > map->rows) {
+        g_autofree char *rows = g_strdup_printf(
+            _("rows %d-%d/%d"), map->scroll + 1,
+            MIN(map->layout->height, map->scroll + map->rows), map->layout->height);
+
+        x -= hv_text_width(rows);
+        hv_canvas_print(canvas, x, y, HV_ROLE_DIM, rows);
+        x -= 2;
+    }
+    if (marked) {
+        const int width = MIN(hv_text_width(marked), canvas->columns / 4);
+
+        x -= width;
+        hv_canvas_print_in(canvas, x, y, width, -1, HV_ROLE_MARK, marked);
+        x -= 2;
+    }
+    return x;
+}
+
+static void
+draw_title(const Map *map, const HvMapPen *pen, int y)
+{
+    const HvMapItem *item = cursor_item(map);
+    HvRun run = { pen->canvas, 1, y, pen->canvas->columns - 1 };
+    const char *vm = NULL;
+    int vcpu = -1;
+
+    if (!hv_console_picked(pen->view->console, &vm, &vcpu)) {
+        run.end = draw_title_end(map, pen->view, pen->canvas, y);
+        hv_run_addf(&run, HV_ROLE_TITLE, _("zoom %s"),
+                    map->zoom == HV_MAP_LLC ? llc_name(map->layout->topology)
+                                            : _(zoom_names[map->zoom]));
+        if (item) {
+            tell_object(pen, item, &run, HV_ROLE_TEXT);
+            tell_vcpus(pen, item, &run);
+        }
+        return;
+    }
+    g_autofree char *carried = g_strdup_printf(_("carrying %s/%d to"), vm, vcpu);
+
+    hv_canvas_print_in(pen->canvas, 0, y, pen->canvas->columns, -1, HV_ROLE_INPUT, "");
+    if (!hv_run_add(&run, HV_ROLE_INPUT, carried)) {
+        hv_canvas_print_in(pen->canvas, 1, y, run.end - 1, -1, HV_ROLE_INPUT, carried);
+        return;
+    }
+    if (item)
+        tell_object(pen, item, &run, HV_ROLE_INPUT);
+    hv_run_add(&run, HV_ROLE_INPUT, _("Enter puts it down, Esc lets go"));
 }
 
 static void
@@ -154,189 +258,154 @@ draw(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom)
 {
     Map *map = state;
     const int rows = bottom - top - 1;
+    const gboolean is_first = !map->layout;
 
-    if (!view->now->topology || !view->now->topology->n_cpus || rows < 1) {
-        hv_canvas_print(canvas, 1, top + 1, HV_ROLE_ABSENT,
+    if (!view->now->topology || hv_set_is_empty(view->now->topology->online) || rows < 1) {
+        hv_canvas_print(canvas, 1, top, HV_ROLE_ABSENT,
                         _("the topology of this host is not known (yet)"));
         return;
     }
     lay_out(map, view->now->topology, canvas->columns, rows);
     hv_map_marks_update(map->marks, view);
-    map->top = top + 1;
-    map->bottom = bottom;
+    follow(map, view, is_first);
     keep_in_view(map, rows);
-    draw_title(map, view, canvas, top);
+    map->shift = top + 1 - map->scroll;
+
+    const HvMapPen pen = pen_of(map, view, canvas);
+
+    draw_title(map, &pen, top);
     hv_canvas_clip(canvas, 0, top + 1, canvas->columns, rows);
     for (guint i = 0; i < map->layout->items->len; i++) {
-        const HvMapItem *item = &g_array_index(map->layout->items, HvMapItem, i);
-        const int y = top + 1 + item->y - map->scroll;
+        const HvMapItem *item = hv_map_layout_item(map->layout, (int)i);
 
-        if (y < bottom && y + item->height > top)
-            hv_map_draw_item(map->marks, map->layout, view, canvas, item, y,
-                             (int)i == map->cursor);
+        if (item->y < map->scroll + rows && item->y + item->height > map->scroll)
+            hv_map_draw_item(&pen, item, (int)i == map->cursor);
     }
     hv_canvas_clip(canvas, 0, 0, -1, -1);
-    if (map->layout->height > rows)
-        hv_canvas_printf(canvas, MAX(0, canvas->columns - 14), top, HV_ROLE_DIM,
-                         _("rows %d-%d/%d"), map->scroll + 1, map->scroll + rows,
-                         map->layout->height);
 }
 
-/* Picks up the vCPU under the cursor: the selected VM's when it has one there, else the
- * busiest. */
-static void
-pick_up(Map *map, const HvView *view)
-{
-    const HvTable *vcpus = hv_snapshot_table(view->now, "vcpus");
-    const HvMapItem *item = item_at(map, map->cursor);
-    int best = -1;
-    double best_run = -1;
-
-    for (guint row = 0; item && item->cpus && vcpus && row < hv_table_n_rows(vcpus); row++) {
-        const gboolean selected =
-            !g_strcmp0(hv_table_text(vcpus, row, hv_table_column(vcpus, "vm")), view->vm);
-        double run = 0;
-        guint64 cpu;
-
-        if (!hv_table_u64(vcpus, row, hv_table_column(vcpus, "cpu"), &cpu) ||
-            !hv_set_has(item->cpus, (guint)cpu))
-            continue;
-        hv_table_f64(vcpus, row, hv_table_column(vcpus, "run_ratio"), &run);
-        run += selected ? 1000 : 0;
-        if (run > best_run) {
-            best = (int)row;
-            best_run = run;
-        }
-    }
-    if (best < 0) {
-        hv_console_say(view->console, HV_ROLE_WARM, "%s",
-                       _("no vCPU ran here last: nothing to pick up"));
-        return;
-    }
-    guint64 vcpu = 0;
-
-    hv_table_u64(vcpus, (guint)best, hv_table_column(vcpus, "vcpu"), &vcpu);
-    hv_console_pick(view->console,
-                    hv_table_text(vcpus, (guint)best, hv_table_column(vcpus, "vm")), (int)vcpu);
-}
-
-static void
-put_down(Map *map, const HvView *view)
-{
-    const HvMapItem *item = item_at(map, map->cursor);
-    g_autofree char *number = NULL, *path = NULL, *cpus = NULL;
-    const char *vm;
-    int vcpu;
-
-    if (!hv_console_picked(view->console, &vm, &vcpu) || !item || !item->cpus)
-        return;
-    number = g_strdup_printf("%d", vcpu);
-    path = hv_knob_path("vm", vm, "vcpu", number, "cpus", NULL);
-    cpus = hv_set_to_text(item->cpus);
-    GPtrArray *wishes = g_ptr_array_new_with_free_func((GDestroyNotify)hv_wish_free);
-
-    g_ptr_array_add(wishes, hv_wish_new(path, cpus));
-    hv_console_drop(view->console);
-    hv_console_plan(view->console, wishes, FALSE);
-}
+/* ---- events ---- */
 
 static void
 set_zoom(Map *map, int by)
 {
     map->zoom = (HvMapZoom)CLAMP((int)map->zoom + by, 0, HV_MAP_N_ZOOMS - 1);
     map->zoom_chosen = TRUE;
-    map->columns = 0; /* lays out anew */
 }
 
 static void
-step(Map *map, int dx, int dy, int times)
+move_to(Map *map, int index)
 {
-    for (int i = 0; i < times && map->layout; i++) {
-        const int to = hv_map_layout_step(map->layout, map->cursor, dx, dy);
+    map->cursor_cpu = -1;
+    put_cursor(map, index);
+}
+
+/* A page is as many rows as the screen has. */
+static void
+page(Map *map, int dy)
+{
+    const HvMapItem *from = cursor_item(map), *item = from;
+
+    while (item && ABS(item->y - from->y) < map->rows) {
+        const int to = hv_map_layout_step(map->layout, map->cursor, 0, dy);
 
         if (to == map->cursor)
             return;
-        map->cursor_cpu = -1;
-        put_cursor(map, to);
+        move_to(map, to);
+        item = cursor_item(map);
     }
+}
+
+/* Enter: puts down what is carried; else selects the VM that runs here, and again opens it. */
+static void
+enter(const HvMapPen *pen, const HvMapItem *item)
+{
+    HvConsole *console = pen->view->console;
+    g_autoptr(GArray) rows = hv_map_vcpus_on(pen, item);
+
+    if (hv_console_picked(console, NULL, NULL)) {
+        hv_map_put_down(pen, item);
+        return;
+    }
+    if (!rows->len)
+        return;
+
+    const guint row = g_array_index(rows, guint, 0);
+    const char *key = hv_table_row_key(pen->marks->vcpus, row);
+    g_autofree char *vm = g_strndup(key, hv_map_vm_length(key));
+    const HvAction open = { .verb = HV_DO_VM_PAGE };
+    guint64 vcpu = 0;
+
+    if (!g_strcmp0(vm, pen->view->vm)) {
+        hv_console_do(console, &open);
+        return;
+    }
+    hv_table_u64(pen->marks->vcpus, row, pen->marks->vcpu_column, &vcpu);
+    hv_console_select_vcpu(console, vm, (int)vcpu);
 }
 
 static gboolean
 mouse(Map *map, const HvEvent *event)
 {
-    const int at =
-        map->layout ? hv_map_layout_at(map->layout, event->x, event->y - map->top + map->scroll)
-                    : -1;
+    const int at = hv_map_layout_at(map->layout, event->x, event->y - map->shift);
 
-    if (event->mouse == HV_MOUSE_WHEEL_UP || event->mouse == HV_MOUSE_WHEEL_DOWN) {
-        step(map, 0, event->mouse == HV_MOUSE_WHEEL_UP ? -1 : 1, 1);
-    } else if (event->mouse == HV_MOUSE_PRESS && at >= 0) {
-        map->cursor_cpu = -1;
-        put_cursor(map, at);
-    }
+    if (event->mouse == HV_MOUSE_WHEEL_UP || event->mouse == HV_MOUSE_WHEEL_DOWN)
+        move_to(map, hv_map_layout_step(map->layout, map->cursor, 0,
+                                        event->mouse == HV_MOUSE_WHEEL_UP ? -1 : 1));
+    else if (event->mouse == HV_MOUSE_PRESS && at >= 0 && event->y - map->shift >= map->scroll)
+        move_to(map, at);
     return TRUE;
 }
 
+/* TRUE when the key moves the cursor. */
 static gboolean
-enter(Map *map, const HvView *view)
+move(Map *map, guint key)
 {
-    const HvMapItem *item = item_at(map, map->cursor);
-    const HvTable *vcpus = hv_snapshot_table(view->now, "vcpus");
-    const guint row = item && map->zoom == HV_MAP_PU
-                          ? GPOINTER_TO_UINT(g_hash_table_lookup(
-                                map->marks->runs_on, GUINT_TO_POINTER((guint)item->id + 1)))
-                          : 0;
+    static const struct {
+        guint key;
+        int dx, dy;
+    } moves[] = { { HV_KEY_LEFT, -1, 0 }, { HV_KEY_RIGHT, 1, 0 }, { HV_KEY_UP, 0, -1 },
+                  { HV_KEY_DOWN, 0, 1 },  { 'k', 0, -1 },         { 'j', 0, 1 } };
 
-    if (hv_console_picked(view->console, NULL, NULL))
-        put_down(map, view);
-    else if (row && vcpus && row <= hv_table_n_rows(vcpus))
-        hv_console_select_vm(view->console,
-                             hv_table_text(vcpus, row - 1, hv_table_column(vcpus, "vm")));
+    for (guint i = 0; i < G_N_ELEMENTS(moves); i++)
+        if (moves[i].key == key) {
+            move_to(map,
+                    hv_map_layout_step(map->layout, map->cursor, moves[i].dx, moves[i].dy));
+            return TRUE;
+        }
+    if (key == HV_KEY_PAGE_UP || key == HV_KEY_PAGE_DOWN)
+        page(map, key == HV_KEY_PAGE_UP ? -1 : 1);
+    else if (key == 'g' || key == HV_KEY_HOME || key == 'G' || key == HV_KEY_END)
+        move_to(map, hv_map_layout_end(map->layout, key == 'G' || key == HV_KEY_END));
+    else
+        return FALSE;
     return TRUE;
 }
 
 static gboolean
 event(gpointer state, const HvView *view, const HvEvent *what)
 {
-    static const struct {
-        guint key;
-        int dx, dy, times;
-    } moves[] = {
-        { HV_KEY_LEFT, -1, 0, 1 },
-        { HV_KEY_RIGHT, 1, 0, 1 },
-        { HV_KEY_UP, 0, -1, 1 },
-        { HV_KEY_DOWN, 0, 1, 1 },
-        { 'k', 0, -1, 1 },
-        { 'j', 0, 1, 1 },
-        { HV_KEY_PAGE_UP, 0, -1, 8 },
-        { HV_KEY_PAGE_DOWN, 0, 1, 8 },
-        { 'g', 0, -1, G_MAXINT },
-        { 'G', 0, 1, G_MAXINT },
-    };
     Map *map = state;
+    const HvMapItem *item = cursor_item(map);
+    const HvMapPen pen = pen_of(map, view, NULL);
 
+    if (!item || !view->now->topology) /* nothing drawn yet */
+        return FALSE;
+    hv_map_marks_update(map->marks, view);
     if (what->kind == HV_EVENT_MOUSE)
         return mouse(map, what);
-    for (guint i = 0; i < G_N_ELEMENTS(moves); i++) {
-        if (moves[i].key == what->key) {
-            step(map, moves[i].dx, moves[i].dy, moves[i].times);
-            return TRUE;
-        }
-    }
+    if (move(map, what->key))
+        return TRUE;
     switch (what->key) {
     case '+':
     case '-':
         set_zoom(map, what->key == '+' ? -1 : 1);
         return TRUE;
     case ' ':
-        pick_up(map, view);
+        hv_map_pick_up(&pen, item);
         return TRUE;
     case HV_KEY_ENTER:
-        return enter(map, view);
-    case HV_KEY_ESCAPE:
-        if (!hv_console_picked(view->console, NULL, NULL))
-            return FALSE;
-        hv_console_drop(view->console);
+        enter(&pen, item);
         return TRUE;
     default:
         return FALSE;
@@ -353,21 +422,20 @@ static const HvBinding bindings[] = {
     { HV_KEY_RIGHT, NULL, NULL, { .verb = HV_DO_EVENT } },
     { 'j', NULL, NULL, { .verb = HV_DO_EVENT } },
     { 'k', NULL, NULL, { .verb = HV_DO_EVENT } },
-    { 'g', NULL, NULL, { .verb = HV_DO_EVENT } },
-    { 'G', NULL, NULL, { .verb = HV_DO_EVENT } },
-    { HV_KEY_PAGE_UP, NULL, NULL, { .verb = HV_DO_EVENT } },
-    { HV_KEY_PAGE_DOWN, NULL, NULL, { .verb = HV_DO_EVENT } },
-    { ' ', N_("pick up"), N_("picks up the vCPU that ran here last"), { .verb = HV_DO_EVENT } },
+    { ' ',
+      N_("pick up"),
+      N_("picks up the vCPU that ran here last; again: the next one that did"),
+      { .verb = HV_DO_EVENT } },
     { HV_KEY_ENTER,
       N_("put down"),
-      N_("puts the vCPU down here, into a plan; else selects the VM"),
+      N_("puts the vCPU down here, into a plan; else selects the VM, again: opens it"),
       { .verb = HV_DO_EVENT } },
-    { HV_KEY_ESCAPE, NULL, N_("lets go of the vCPU"), { .verb = HV_DO_EVENT } },
+    { HV_KEY_ESCAPE, NULL, N_("lets go of the vCPU"), { .verb = HV_DO_BACK } },
     { '+', N_("zoom in"), N_("a closer look: node, L3, core, PU"), { .verb = HV_DO_EVENT } },
     { '-', N_("zoom out"), N_("a wider look"), { .verb = HV_DO_EVENT } },
     { 0 },
 };
-static const char *const tables[] = { "cpus", "nodes", "vcpus", "devices", NULL };
+static const char *const tables[] = { "cpus", "nodes", "vms", "vcpus", "devices", NULL };
 
 const HvScreen hv_screen_map = {
     .name = "map",

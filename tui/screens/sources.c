@@ -16,7 +16,9 @@ static const HvGridColumn columns[] = {
     { .column = "help", .title = N_("tells"), .width = 40, .min_columns = 120 },
     { 0 },
 };
-static const HvGrid grid = { .table = "sources", .columns = columns, .sort = "state", .ascending = TRUE };
+static const HvGrid grid = {
+    .table = "sources", .columns = columns, .sort = "state", .ascending = TRUE
+};
 
 static HvRole
 role_of_state(const char *state)
@@ -46,7 +48,8 @@ draw_sums(const HvTable *sources, HvCanvas *canvas, int y)
 }
 
 static int
-draw_wrapped(HvCanvas *canvas, int y, int bottom, HvRole role, const char *label, const char *text)
+draw_wrapped(HvCanvas *canvas, int y, int bottom, HvRole role, const char *label,
+             const char *text)
 {
     g_autofree char *whole = text && *text ? g_strdup_printf("%s%s", label, text) : NULL;
     g_autoptr(GPtrArray) lines = whole ? hv_dialog_wrap(whole, canvas->columns - 2) : NULL;
@@ -66,9 +69,12 @@ draw_detail(const HvTable *sources, int row, HvCanvas *canvas, int y, int bottom
     hv_run_add(&run, HV_ROLE_TITLE, hv_pick_text(sources, row, "source"));
     if (state)
         hv_run_add(&run, role_of_state(state), _(state));
-    y = draw_wrapped(canvas, y + 1, bottom, HV_ROLE_DIM, "", hv_pick_text(sources, row, "help"));
-    y = draw_wrapped(canvas, y, bottom, HV_ROLE_TEXT, _("why: "), hv_pick_text(sources, row, "why"));
-    draw_wrapped(canvas, y, bottom, HV_ROLE_GOOD, _("cure: "), hv_pick_text(sources, row, "cure"));
+    y = draw_wrapped(canvas, y + 1, bottom, HV_ROLE_DIM, "",
+                     hv_pick_text(sources, row, "help"));
+    y = draw_wrapped(canvas, y, bottom, HV_ROLE_TEXT, _("why: "),
+                     hv_pick_text(sources, row, "why"));
+    draw_wrapped(canvas, y, bottom, HV_ROLE_GOOD, _("cure: "),
+                 hv_pick_text(sources, row, "cure"));
 }
 
 static void
@@ -109,8 +115,9 @@ const HvScreen hv_screen_sources = {
     .name = "sources",
     .title = N_("Sources"),
     .number = 8,
-    .help = N_("Where the numbers come from: what works here, what not, why, what it costs, and the "
-               "command that would cure it."),
+    .help = N_(
+        "Where the numbers come from: what works here, what not, why, what it costs, and the "
+        "command that would cure it."),
     .create = create,
     .destroy = destroy,
     .draw = draw,

@@ -1,21 +1,13 @@
 /* A VM's page: who it is, what it does, and each of its vCPUs. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <string.h>
-
 #include "model/i18n.h"
 #include "model/text.h"
-#include "tui/affinity-check.h"
 #include "tui/console.h"
 #include "tui/list.h"
 #include "tui/pick.h"
 
 #define SPARK_WIDTH 24
 #define LABEL_WIDTH 10
-
-typedef struct {
-    HvList *list;
-    char *vm; /* of the last draw */
-} Page;
 
 /* ---- who it is ---- */
 
@@ -46,6 +38,15 @@ begin_line(HvCanvas *canvas, int y, const char *label)
 {
     hv_canvas_print(canvas, 1, y, HV_ROLE_DIM, label);
     return (HvRun){ canvas, 1 + LABEL_WIDTH, y, canvas->columns };
+}
+
+/* A line on which nothing is known says why, by the reason of its first column. */
+static void
+end_line(HvRun *run, const HvTable *vms, int row, const char *column)
+{
+    if (run->x == 1 + LABEL_WIDTH)
+        hv_run_addf(run, HV_ROLE_ABSENT, "– %s",
+                    hv_table_reason(vms, (guint)row, hv_table_column(vms, column)));
 }
 
 static void
@@ -100,7 +101,8 @@ draw_owner(const HvTable *vms, int row, HvCanvas *canvas, int y)
     HvRun run = { canvas, 1 + LABEL_WIDTH, y, canvas->columns };
 
     for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
-        add_text(&run, parts[i].role, _(parts[i].label), hv_pick_text(vms, row, parts[i].column));
+        add_text(&run, parts[i].role, _(parts[i].label),
+                 hv_pick_text(vms, row, parts[i].column));
     return run.x > 1 + LABEL_WIDTH ? y + 1 : y;
 }
 
@@ -154,16 +156,20 @@ draw_use(const HvView *view, const HvTable *vms, int row, HvCanvas *canvas, int 
     add_cell(&run, vms, row, _("overhead"), "overhead_ratio", 0.2, 0.5);
     add_cell(&run, vms, row, _("emulator"), "emulator_ratio", 0, 0);
     add_cell(&run, vms, row, _("vhost"), "vhost_ratio", 0, 0);
+    end_line(&run, vms, row, "cpu_ratio");
     run = begin_line(canvas, y + 1, _("suffers"));
     add_cell(&run, vms, row, _("worst wait"), "wait_max_ratio", 0.05, 0.2);
     add_cell(&run, vms, row, _("of vCPU"), "wait_max_vcpu", 0, 0);
     add_cell(&run, vms, row, _("throttled"), "throttled_ratio", 0.01, 0.05);
     add_cell(&run, vms, row, _("halt-poll"), "halt_poll_ratio", 0, 0);
-    add_cell(&run, vms, row, _("psi cpu"), "psi_cpu_some_ratio", 0.1, 0.4);
+    add_cell(&run, vms, row, _("tap drops/s"), "tap_drops_per_s", 1, 100);
+    end_line(&run, vms, row, "wait_max_ratio");
+    run = begin_line(canvas, y + 2, _("pressure"));
+    add_cell(&run, vms, row, _("cpu"), "psi_cpu_some_ratio", 0.1, 0.4);
     add_cell(&run, vms, row, _("mem"), "psi_memory_some_ratio", 0.05, 0.2);
     add_cell(&run, vms, row, _("io"), "psi_io_some_ratio", 0.1, 0.4);
-    add_cell(&run, vms, row, _("tap drops/s"), "tap_drops_per_s", 1, 100);
-    return y + 2;
+    end_line(&run, vms, row, "psi_cpu_some_ratio");
+    return y + 3;
 }
 
 /* ---- its vCPUs ---- */
@@ -188,7 +194,8 @@ name_cell(const HvView *view G_GNUC_UNUSED, const HvListRow *row,
 }
 
 static void
-value_cell(const HvView *view, const HvListRow *row, const HvListColumn *column, HvListCell *cell)
+value_cell(const HvView *view, const HvListRow *row, const HvListColumn *column,
+           HvListCell *cell)
 {
     const char *name = column_of(row, column);
 
@@ -226,33 +233,82 @@ defined_cell(const HvView *view, const HvListRow *row, const HvListColumn *colum
         cell->role = HV_ROLE_DIM;
         return;
     }
-    g_snprintf(cell->text, sizeof cell->text, "%s%s", hv_view_ascii(view) ? "!=" : "≠", defined);
+    g_snprintf(cell->text, sizeof cell->text, "%s%s", hv_view_ascii(view) ? "!=" : "≠",
+               defined);
     cell->role = HV_ROLE_WARM;
 }
 
 static const HvListColumn columns[] = {
-    { .name = "vcpu", .title = N_("vCPU"), .width = 9, .letter = 'N', .left = TRUE,
-      .ascending = TRUE, .cell = name_cell },
+    { .name = "vcpu",
+      .title = N_("vCPU"),
+      .width = 9,
+      .letter = 'N',
+      .left = TRUE,
+      .ascending = TRUE,
+      .cell = name_cell },
     { .name = "cpu", .title = N_("on cpu"), .width = 6, .ascending = TRUE, .cell = value_cell },
-    { .name = "node", .child = "nodes", .title = N_("node"), .width = 5, .ascending = TRUE,
+    { .name = "node",
+      .child = "nodes",
+      .title = N_("node"),
+      .width = 5,
+      .ascending = TRUE,
       .cell = value_cell },
-    { .name = "run_ratio", .child = "cpu_ratio", .title = N_("run%"), .width = 6, .letter = 'P',
+    { .name = "run_ratio",
+      .child = "cpu_ratio",
+      .title = N_("run%"),
+      .width = 6,
+      .letter = 'P',
       .cell = percent_cell },
-    { .name = "guest_ratio", .child = "guest_cpu_ratio", .title = N_("gst%"), .width = 6,
+    { .name = "guest_ratio",
+      .child = "guest_cpu_ratio",
+      .title = N_("gst%"),
+      .width = 6,
       .cell = percent_cell },
-    { .name = "system_ratio", .title = N_("sys%"), .width = 5, .warm = 0.2, .hot = 0.5,
-      .min_columns = 62, .cell = percent_cell },
-    { .name = "wait_ratio", .child = "wait_max_ratio", .title = N_("wait%"), .width = 6,
-      .letter = 'A', .warm = 0.05, .hot = 0.2, .cell = percent_cell },
-    { .name = "switches_per_s", .child = "ctx_switches_per_s", .title = N_("switch/s"), .width = 8,
-      .min_columns = 70, .cell = value_cell },
-    { .name = "cpus_allowed", .child = "cpus_allowed", .title = N_("allowed"), .width = 9,
-      .left = TRUE, .grow = 1, .cell = value_cell },
-    { .name = "cpus_defined", .title = N_("defined"), .width = 9, .left = TRUE, .grow = 1,
+    { .name = "system_ratio",
+      .title = N_("sys%"),
+      .width = 5,
+      .warm = 0.2,
+      .hot = 0.5,
+      .min_columns = 62,
+      .cell = percent_cell },
+    { .name = "wait_ratio",
+      .child = "wait_max_ratio",
+      .title = N_("wait%"),
+      .width = 6,
+      .letter = 'A',
+      .warm = 0.05,
+      .hot = 0.2,
+      .cell = percent_cell },
+    { .name = "switches_per_s",
+      .child = "ctx_switches_per_s",
+      .title = N_("switch/s"),
+      .width = 8,
+      .min_columns = 70,
+      .cell = value_cell },
+    { .name = "cpus_allowed",
+      .child = "cpus_allowed",
+      .title = N_("allowed"),
+      .width = 9,
+      .left = TRUE,
+      .grow = 1,
+      .cell = value_cell },
+    { .name = "cpus_defined",
+      .title = N_("defined"),
+      .width = 9,
+      .left = TRUE,
+      .grow = 1,
       .cell = defined_cell },
-    { .name = "state", .title = N_("state"), .width = 10, .left = TRUE, .min_columns = 96,
+    { .name = "state",
+      .title = N_("state"),
+      .width = 10,
+      .left = TRUE,
+      .min_columns = 96,
       .cell = value_cell },
-    { .name = "tid", .child = "pid", .title = N_("thread"), .width = 8, .min_columns = 106,
+    { .name = "tid",
+      .child = "pid",
+      .title = N_("thread"),
+      .width = 8,
+      .min_columns = 106,
       .cell = value_cell },
     { 0 },
 };
@@ -264,8 +320,9 @@ find_rows(const HvView *view, int vm_row)
     const HvTable *vcpus = hv_snapshot_table(view->now, "vcpus");
     g_autofree char *prefix = g_strconcat(view->vm, "/", NULL);
     GArray *rows = g_array_new(FALSE, FALSE, sizeof(HvListRow));
-    const HvListRow whole = { .table = vms, .row = (guint)vm_row, .key = view->vm, .first = TRUE,
-                              .item = -1 };
+    const HvListRow whole = {
+        .table = vms, .row = (guint)vm_row, .key = view->vm, .first = TRUE, .item = -1
+    };
 
     g_array_append_val(rows, whole);
     for (guint i = 0; vcpus && i < hv_table_n_rows(vcpus); i++) {
@@ -280,18 +337,20 @@ find_rows(const HvView *view, int vm_row)
     return rows;
 }
 
+/* The cursor is on what is selected; where that is not shown, what it is on becomes so. */
 static void
-draw_vcpus(Page *page, const HvView *view, HvCanvas *canvas, int vm_row, int top, int bottom)
+draw_vcpus(HvList *list, const HvView *view, HvCanvas *canvas, int vm_row, int top, int bottom)
 {
     g_autoptr(GArray) rows = find_rows(view, vm_row);
+    g_autofree char *key =
+        view->vcpu < 0 ? g_strdup(view->vm) : g_strdup_printf("%s/%d", view->vm, view->vcpu);
 
-    if (g_strcmp0(page->vm, view->vm) != 0) {
-        g_free(page->vm);
-        page->vm = g_strdup(view->vm);
-        hv_list_set_key(page->list, view->vm);
-    }
-    hv_list_draw(page->list, view, canvas, (const HvListRow *)(gpointer)rows->data, rows->len, top,
+    if (g_strcmp0(hv_list_key(list), key) != 0)
+        hv_list_set_key(list, key);
+    hv_list_draw(list, view, canvas, (const HvListRow *)(gpointer)rows->data, rows->len, top,
                  bottom);
+    if (hv_list_item(list) != view->vcpu)
+        hv_console_select_vcpu(view->console, view->vm, hv_list_item(list));
 }
 
 static void
@@ -317,35 +376,30 @@ draw(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom)
 static gboolean
 event(gpointer state, const HvView *view, const HvEvent *what)
 {
-    Page *page = state;
+    HvList *list = state;
 
-    if (!hv_list_event(page->list, view, what))
+    if (!hv_list_event(list, view, what))
         return FALSE;
-    hv_console_select_vcpu(view->console, view->vm, hv_list_item(page->list));
+    hv_console_select_vcpu(view->console, view->vm, hv_list_item(list));
     return TRUE;
 }
 
 static gpointer
 create(void)
 {
-    Page *page = g_new0(Page, 1);
-
-    page->list = hv_list_new(columns, "vcpu");
-    return page;
+    return hv_list_new(columns, "vcpu");
 }
 
 static void
 destroy(gpointer state)
 {
-    Page *page = state;
-
-    hv_list_free(page->list);
-    g_free(page->vm);
-    g_free(page);
+    hv_list_free(state);
 }
 
 static const HvBinding bindings[] = {
-    { HV_KEY_ENTER, NULL, N_("where the vCPU, or the whole VM, may run"),
+    { HV_KEY_ENTER,
+      NULL,
+      N_("where the vCPU, or the whole VM, may run"),
       { .verb = HV_DO_AFFINITY } },
     { 0 },
 };
@@ -353,8 +407,9 @@ static const HvBinding bindings[] = {
 const HvScreen hv_screen_vm = {
     .name = "vm",
     .title = N_("VM"),
-    .help = N_("One VM: identity, placement, pressure, and each vCPU with where it may run. Its "
-               "first row is the VM as a whole."),
+    .help =
+        N_("One VM: identity, placement, pressure, and each vCPU with where it may run. Its "
+           "first row is the VM as a whole."),
     .bindings = bindings,
     .create = create,
     .destroy = destroy,

@@ -1,4 +1,5 @@
-/* The sheet behind a row: where the VM's time goes, and for each number source, age, formula, doubt. */
+/* The sheet behind a row: where the VM's time goes, and for each number source, age, formula,
+ * doubt. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <math.h>
 #include <string.h>
@@ -62,8 +63,8 @@ static const struct {
       N_("time spent polling for halted vCPUs ÷ wall time"), NULL },
     { N_("emulator"), "emulator_ratio", N_("schedstat of QEMU's other threads"),
       N_("run time ÷ wall time"), NULL },
-    { N_("vhost"), "vhost_ratio", N_("schedstat of its vhost threads"), N_("run time ÷ wall time"),
-      NULL },
+    { N_("vhost"), "vhost_ratio", N_("schedstat of its vhost threads"),
+      N_("run time ÷ wall time"), NULL },
     { N_("psi cpu"), "psi_cpu_some_ratio", N_("cpu.pressure of its cgroup"),
       N_("share of time in which a thread of it waited for a cpu"), NULL },
     { N_("psi memory"), "psi_memory_some_ratio", N_("memory.pressure of its cgroup"),
@@ -179,7 +180,8 @@ find_neighbours(const HvSnapshot *now, const char *vm, guint64 worst)
             continue;
         hv_pick_u64(vcpus, i, "vcpu", &number);
         g_string_append_printf(text, _("%s%s vCPU %u (%.0f%% of cpu %u)"), n++ ? ", " : "",
-                               hv_pick_text(vcpus, i, "vm"), (guint)number, run * 100, (guint)cpu);
+                               hv_pick_text(vcpus, i, "vm"), (guint)number, run * 100,
+                               (guint)cpu);
     }
     return g_string_free(text, FALSE);
 }
@@ -215,8 +217,9 @@ make_lines(const HvView *view, int row, int width)
         if (g_str_equal(numbers[i].column, "wait_max_ratio"))
             add_neighbours(lines, view, row, width);
     }
-    add_text(lines, HV_ROLE_ABSENT,
-             g_strdup(_("not in this version: stalled on local or remote memory, exits by kind")));
+    add_text(
+        lines, HV_ROLE_ABSENT,
+        g_strdup(_("not in this version: stalled on local or remote memory, exits by kind")));
     return lines;
 }
 
@@ -249,10 +252,9 @@ draw_legend(const HvShares *shares, HvCanvas *canvas, int y)
         const char *glyph = hv_canvas_glyph(canvas, slices[i].utf8, slices[i].ascii);
         const char *about = i == HV_SHARE_GUEST ? hv_canvas_glyph(canvas, "≈", "~") : "";
         g_autofree char *text =
-            shares->is_known[i]
-                ? g_strdup_printf("%s %s %s%.0f%%", glyph, _(slices[i].name), about,
-                                  shares->ratio[i] * 100)
-                : g_strdup_printf("%s %s –", glyph, _(slices[i].name));
+            shares->is_known[i] ? g_strdup_printf("%s %s %s%.0f%%", glyph, _(slices[i].name),
+                                                  about, shares->ratio[i] * 100)
+                                : g_strdup_printf("%s %s –", glyph, _(slices[i].name));
 
         if (hv_run_add(&run, slices[i].role, text))
             continue;
@@ -273,8 +275,8 @@ draw_shares(const HvView *view, HvCanvas *canvas, int y)
                         _("no run times of its vCPUs yet: one sample gives no rate"));
         return y + 1;
     }
-    hv_canvas_printf(canvas, 1, y, HV_ROLE_DIM, _("wall time of its %u vCPUs in the last sample"),
-                     shares.n_vcpus);
+    hv_canvas_printf(canvas, 1, y, HV_ROLE_DIM,
+                     _("wall time of its vCPUs (%u) in the last sample"), shares.n_vcpus);
     draw_bar(&shares, canvas, y + 1);
     return draw_legend(&shares, canvas, y + 2);
 }
