@@ -47,12 +47,14 @@ static gboolean
 told_already(const HvGuestEvents *events, gint64 time_ns, const char *vm, const char *kind,
              const char *text)
 {
-    for (guint64 serial = events->last; serial && serial + MAX_EVENTS > events->last; serial--) {
+    for (guint64 serial = events->last; serial && serial + MAX_EVENTS > events->last;
+         serial--) {
         const HvGuestEvent *event = &events->ring[serial % MAX_EVENTS];
 
         if (event->time_ns + SAME_NS < time_ns)
             return FALSE;
-        if (g_str_equal(event->vm, vm)) /* its last word counts: start, stop, start is three events */
+        if (g_str_equal(event->vm,
+                        vm)) /* its last word counts: start, stop, start is three events */
             return g_str_equal(event->kind, kind) &&
                    (g_str_equal(kind, "started") || g_str_equal(kind, "stopped") ||
                     g_str_equal(event->text, text));

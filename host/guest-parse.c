@@ -1,4 +1,5 @@
-/* What tells a VM's process and threads: comm, command line, stat, cgroup; bytes that any user may have written. */
+/* What tells a VM's process and threads: comm, command line, stat, cgroup; bytes that any user
+ * may have written. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/guest-parse.h"
 
@@ -17,9 +18,12 @@ static const struct {
     gboolean whole;
     HvVmm vmm;
 } programs[] = {
-    { "qemu-system-", FALSE, HV_VMM_QEMU },     { "qemu-kvm", TRUE, HV_VMM_QEMU },
-    { "kvm", TRUE, HV_VMM_QEMU },               { "firecracker", FALSE, HV_VMM_OTHER },
-    { "cloud-hyperviso", TRUE, HV_VMM_OTHER },  { "crosvm", TRUE, HV_VMM_OTHER },
+    { "qemu-system-", FALSE, HV_VMM_QEMU },
+    { "qemu-kvm", TRUE, HV_VMM_QEMU },
+    { "kvm", TRUE, HV_VMM_QEMU },
+    { "firecracker", FALSE, HV_VMM_OTHER },
+    { "cloud-hyperviso", TRUE, HV_VMM_OTHER },
+    { "crosvm", TRUE, HV_VMM_OTHER },
     { "lkvm", TRUE, HV_VMM_OTHER },
 };
 
@@ -95,7 +99,8 @@ hv_guest_parse_stat(char *text, HvProcStat *stat, GError **error)
         at += *at == ' ';
     }
     if (!ok || values[PPID] > G_MAXINT || values[N_THREADS] > G_MAXINT) {
-        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, "stat has no state, parent or start time");
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    "stat has no state, parent or start time");
         return FALSE;
     }
     *stat = (HvProcStat){ .state = state,
@@ -106,7 +111,8 @@ hv_guest_parse_stat(char *text, HvProcStat *stat, GError **error)
     return TRUE;
 }
 
-/* The value of @key among comma-separated options; a comma in a value is doubled. @bare: a value without a key is it. */
+/* The value of @key among comma-separated options; a comma in a value is doubled. @bare: a
+ * value without a key is it. */
 static char *
 option_value(const char *options, const char *key, gboolean bare)
 {
@@ -212,8 +218,9 @@ static const struct {
     const char *option;
     void (*read)(HvGuestArgs *args, const char *value);
 } options[] = {
-    { "name", read_name },       { "uuid", read_uuid }, { "smp", read_smp },     { "m", read_memory },
-    { "machine", read_machine }, { "M", read_machine }, { "accel", read_accel },
+    { "name", read_name },   { "uuid", read_uuid },       { "smp", read_smp },
+    { "m", read_memory },    { "machine", read_machine }, { "M", read_machine },
+    { "accel", read_accel },
 };
 
 /* NUL ends an argument. A capture without any NUL has them on lines. */
@@ -247,7 +254,8 @@ hv_guest_parse_args(const char *bytes, gsize size, HvGuestArgs *args)
         option += option[1] == '-' ? 2 : 1;
         for (guint k = 0; k < G_N_ELEMENTS(options); k++)
             if (g_str_equal(option, options[k].option)) {
-                options[k].read(args, list[++i]); /* its value is not an option, whatever it looks like */
+                options[k].read(
+                    args, list[++i]); /* its value is not an option, whatever it looks like */
                 break;
             }
     }
@@ -307,7 +315,8 @@ hv_cgroup_mounts_clear(HvCgroupMounts *mounts)
     memset(mounts, 0, sizeof *mounts);
 }
 
-/* libvirt puts the main thread into ".../emulator", on v2 with systemd into ".../libvirt/emulator". */
+/* libvirt puts the main thread into ".../emulator", on v2 with systemd into
+ * ".../libvirt/emulator". */
 static gboolean
 strip_to_vm(char *path)
 {
@@ -324,7 +333,8 @@ strip_to_vm(char *path)
     }
     last = strrchr(path, '/');
     last = last ? last + 1 : path;
-    return stripped || g_str_has_suffix(last, ".libvirt-qemu") || g_str_has_prefix(last, "machine-qemu");
+    return stripped || g_str_has_suffix(last, ".libvirt-qemu") ||
+           g_str_has_prefix(last, "machine-qemu");
 }
 
 /* A group above our own view ("/..") or the root group is not the VM's. */
@@ -347,7 +357,8 @@ hv_guest_parse_cgroup(char *text, const HvCgroupMounts *mounts, HvGuestCgroup *c
     gboolean memory_whole;
 
     for (char *line; (line = hv_next_line(&text));) {
-        char *controllers = strchr(line, ':'), *path = controllers ? strchr(controllers + 1, ':') : NULL;
+        char *controllers = strchr(line, ':'),
+             *path = controllers ? strchr(controllers + 1, ':') : NULL;
 
         if (!path)
             continue;

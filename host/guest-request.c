@@ -1,4 +1,5 @@
-/* Calls on libvirt that a person asked for: pins and definitions, on a connection of their own. */
+/* Calls on libvirt that a person asked for: pins and definitions, on a connection of their own.
+ */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/guests-private.h"
 
@@ -43,13 +44,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Action, action_free)
 static gboolean
 changes_something(HvGuestVerb verb)
 {
-    return verb != HV_GUEST_XML_INACTIVE && verb != HV_GUEST_XML_LIVE && verb != HV_GUEST_CONTROL;
+    return verb != HV_GUEST_XML_INACTIVE && verb != HV_GUEST_XML_LIVE &&
+           verb != HV_GUEST_CONTROL;
 }
 
 static gboolean
 is_pin(HvGuestVerb verb)
 {
-    return verb == HV_GUEST_PIN_VCPU || verb == HV_GUEST_PIN_EMULATOR || verb == HV_GUEST_PIN_IOTHREAD;
+    return verb == HV_GUEST_PIN_VCPU || verb == HV_GUEST_PIN_EMULATOR ||
+           verb == HV_GUEST_PIN_IOTHREAD;
 }
 
 /* ---- in the worker's thread ---- */
@@ -75,7 +78,8 @@ find_domain(virConnectPtr conn, const Action *action, GError **error)
     }
     if (action->uuid && (virDomainGetUUIDString(domain, uuid) != 0 ||
                          g_ascii_strcasecmp(uuid, action->uuid) != 0)) {
-        g_set_error(error, HV_ERROR, HV_ERROR_CONFLICT, "%s: another VM has this name now", action->vm);
+        g_set_error(error, HV_ERROR, HV_ERROR_CONFLICT, "%s: another VM has this name now",
+                    action->vm);
         return NULL;
     }
     return g_steal_pointer(&domain);
@@ -83,7 +87,8 @@ find_domain(virConnectPtr conn, const Action *action, GError **error)
 
 /* Never waits for the domain. */
 static gboolean
-read_control(virDomainPtr domain, const Action *action, virDomainControlInfo *info, GError **error)
+read_control(virDomainPtr domain, const Action *action, virDomainControlInfo *info,
+             GError **error)
 {
     memset(info, 0, sizeof *info);
     return virDomainGetControlInfo(domain, info, 0) == 0 || hv_vir_set_error(error, action->vm);
@@ -100,7 +105,8 @@ control_text(const virDomainControlInfo *info)
     return g_strdup_printf("%s %llu ms", name, info->stateTime);
 }
 
-/* Behind a stuck monitor the call would hang and its outcome be unknown; so nothing is tried. */
+/* Behind a stuck monitor the call would hang and its outcome be unknown; so nothing is tried.
+ */
 static gboolean
 is_free(virDomainPtr domain, const Action *action, GError **error)
 {
@@ -137,11 +143,13 @@ run_pin(virDomainPtr domain, const Action *action, GError **error)
     if (!is_free(domain, action, error) || !commit(error))
         return NULL;
     if (action->verb == HV_GUEST_PIN_VCPU)
-        status = virDomainPinVcpuFlags(domain, action->index, action->map, action->map_bytes, flags);
+        status =
+            virDomainPinVcpuFlags(domain, action->index, action->map, action->map_bytes, flags);
     else if (action->verb == HV_GUEST_PIN_EMULATOR)
         status = virDomainPinEmulator(domain, action->map, action->map_bytes, flags);
     else
-        status = virDomainPinIOThread(domain, action->index, action->map, action->map_bytes, flags);
+        status =
+            virDomainPinIOThread(domain, action->index, action->map, action->map_bytes, flags);
     if (status == 0)
         return g_strdup("");
     hv_vir_set_error(error, action->vm);
@@ -237,7 +245,8 @@ hv_actions_free(HvActions *actions)
     g_free(actions);
 }
 
-/* libvirt takes CPU n as bit n % 8 of byte n / 8, and ignores what the host does not have: so we do not. */
+/* libvirt takes CPU n as bit n % 8 of byte n / 8, and ignores what the host does not have: so
+ * we do not. */
 static gboolean
 fill_map(Action *action, const HvGuestRequest *request, GError **error)
 {
@@ -246,14 +255,15 @@ fill_map(Action *action, const HvGuestRequest *request, GError **error)
     if (!cpus)
         return FALSE;
     if (hv_set_is_empty(cpus) || hv_set_last(cpus) >= (int)request->n_host_cpus) {
-        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, "%s: \"%s\" is no list of cpus of this host",
-                    request->vm, request->cpus ? request->cpus : "");
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    "%s: \"%s\" is no list of cpus of this host", request->vm,
+                    request->cpus ? request->cpus : "");
         return FALSE;
     }
     action->map_bytes = VIR_CPU_MAPLEN((int)request->n_host_cpus);
     action->map = g_malloc0((gsize)action->map_bytes);
-    HV_SET_FOREACH (cpu, cpus)
-        action->map[cpu / 8] = (unsigned char)(action->map[cpu / 8] | 1u << (cpu % 8));
+    HV_SET_FOREACH(cpu, cpus)
+    action->map[cpu / 8] = (unsigned char)(action->map[cpu / 8] | 1u << (cpu % 8));
     return TRUE;
 }
 
@@ -282,7 +292,8 @@ fail_change(const GError *why, gboolean committed, GError **error)
     if (!g_error_matches(why, HV_ERROR, HV_ERROR_TIMEOUT))
         g_propagate_error(error, g_error_copy(why));
     else if (committed)
-        g_set_error(error, HV_ERROR, HV_ERROR_TIMEOUT, "%s: unknown whether it happened", why->message);
+        g_set_error(error, HV_ERROR, HV_ERROR_TIMEOUT, "%s: unknown whether it happened",
+                    why->message);
     else
         g_set_error(error, HV_ERROR, HV_ERROR_REFUSED, "%s: nothing was changed", why->message);
 }
@@ -297,7 +308,8 @@ change(HvActions *actions, Action *take_action, guint deadline_ms, GError **erro
 
     if (!hv_host_fault_before_write(actions->host, error))
         return NULL;
-    text = hv_worker_ask(actions->kind, g_steal_pointer(&action), deadline_ms, &committed, &local);
+    text =
+        hv_worker_ask(actions->kind, g_steal_pointer(&action), deadline_ms, &committed, &local);
     if (!text)
         fail_change(local, committed, error);
     else if (hv_host_fault_after_write(actions->host, error))
@@ -306,8 +318,8 @@ change(HvActions *actions, Action *take_action, guint deadline_ms, GError **erro
 }
 
 gboolean
-hv_actions_request(HvActions *actions, const HvGuestRequest *request, guint deadline_ms, char **answer,
-                   GError **error)
+hv_actions_request(HvActions *actions, const HvGuestRequest *request, guint deadline_ms,
+                   char **answer, GError **error)
 {
     gboolean changes = changes_something(request->verb);
     g_autoptr(Action) action = NULL;
@@ -316,14 +328,16 @@ hv_actions_request(HvActions *actions, const HvGuestRequest *request, guint dead
     if (changes && !hv_host_may_write(actions->host, error))
         return FALSE;
     if (!hv_host_is_live(actions->host)) {
-        g_set_error(error, HV_ERROR, HV_ERROR_ABSENT, "%s: a captured tree has no libvirt", request->vm);
+        g_set_error(error, HV_ERROR, HV_ERROR_ABSENT, "%s: a captured tree has no libvirt",
+                    request->vm);
         return FALSE;
     }
     action = action_new(actions, request, error);
     if (!action)
         return FALSE;
     text = changes ? change(actions, g_steal_pointer(&action), deadline_ms, error)
-                   : hv_worker_ask(actions->kind, g_steal_pointer(&action), deadline_ms, NULL, error);
+                   : hv_worker_ask(actions->kind, g_steal_pointer(&action), deadline_ms, NULL,
+                                   error);
     if (!text)
         return FALSE;
     if (answer)

@@ -24,7 +24,8 @@ static const Reason running[] = {
     { VIR_DOMAIN_RUNNING_WAKEUP, "wakeup", N_("woken up") },
     { VIR_DOMAIN_RUNNING_CRASHED, "crashed", N_("resumed after a crash") },
     { VIR_DOMAIN_RUNNING_POSTCOPY, "post-copy", N_("post-copy migration") },
-    { VIR_DOMAIN_RUNNING_POSTCOPY_FAILED, "post-copy failed", N_("post-copy migration failed") },
+    { VIR_DOMAIN_RUNNING_POSTCOPY_FAILED, "post-copy failed",
+      N_("post-copy migration failed") },
     { 0 },
 };
 static const Reason paused[] = {

@@ -1,4 +1,5 @@
-/* What hvtune takes from a domain's XML, or from libvirt's own status file around it. Hostile input is expected. */
+/* What hvtune takes from a domain's XML, or from libvirt's own status file around it. Hostile
+ * input is expected. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/guest-xml.h"
 
@@ -17,14 +18,14 @@
 typedef struct {
     HvGuestXml *xml;
     guint depth;
-    guint domain_depth;  /* of <domain> itself; 0: not seen yet */
-    GString *path;       /* element names below <domain>, without prefixes: "cputune/vcpupin" */
+    guint domain_depth; /* of <domain> itself; 0: not seen yet */
+    GString *path;      /* element names below <domain>, without prefixes: "cputune/vcpupin" */
     GArray *path_lengths;
-    GString *text;       /* of the element being read */
-    guint64 unit_bytes;  /* of <memory unit=> */
+    GString *text;      /* of the element being read */
+    guint64 unit_bytes; /* of <memory unit=> */
     char *interface_type, *hostdev_type;
-    char *all_cpus;      /* <vcpu cpuset=> */
-    GPtrArray *pins;     /* by vCPU index, NULL where none */
+    char *all_cpus;  /* <vcpu cpuset=> */
+    GPtrArray *pins; /* by vCPU index, NULL where none */
     GPtrArray *passthrough, *tap_names;
     GArray *vcpus;
     char *project, *flavor, *nova_name;
@@ -105,9 +106,9 @@ start_domstatus(Reader *reader, const char **names, const char **values)
     reader->xml->is_status = TRUE;
     if (number(attribute(names, values, "pid"), G_MAXINT, &pid))
         reader->xml->pid = (int)pid;
-    reader->xml->reason = hv_guest_state_from_words(attribute(names, values, "state"),
-                                                    attribute(names, values, "reason"),
-                                                    &reader->xml->state);
+    reader->xml->reason =
+        hv_guest_state_from_words(attribute(names, values, "state"),
+                                  attribute(names, values, "reason"), &reader->xml->state);
 }
 
 /* <vcpus><vcpu id='0' pid='4711'/></vcpus> of a status file. */
@@ -145,7 +146,8 @@ start_vcpupin(Reader *reader, const char **names, const char **values, GError **
 }
 
 static gboolean
-start_vcpu(Reader *reader, const char **names, const char **values, GError **error G_GNUC_UNUSED)
+start_vcpu(Reader *reader, const char **names, const char **values,
+           GError **error G_GNUC_UNUSED)
 {
     const char *current = attribute(names, values, "current");
     guint64 count;
@@ -158,14 +160,16 @@ start_vcpu(Reader *reader, const char **names, const char **values, GError **err
 }
 
 static gboolean
-start_memory(Reader *reader, const char **names, const char **values, GError **error G_GNUC_UNUSED)
+start_memory(Reader *reader, const char **names, const char **values,
+             GError **error G_GNUC_UNUSED)
 {
     reader->unit_bytes = unit_bytes(attribute(names, values, "unit"));
     return TRUE;
 }
 
 static gboolean
-start_emulatorpin(Reader *reader, const char **names, const char **values, GError **error G_GNUC_UNUSED)
+start_emulatorpin(Reader *reader, const char **names, const char **values,
+                  GError **error G_GNUC_UNUSED)
 {
     const char *cpus = attribute(names, values, "cpuset");
 
@@ -175,21 +179,24 @@ start_emulatorpin(Reader *reader, const char **names, const char **values, GErro
 }
 
 static gboolean
-start_security(Reader *reader, const char **names, const char **values, GError **error G_GNUC_UNUSED)
+start_security(Reader *reader, const char **names, const char **values,
+               GError **error G_GNUC_UNUSED)
 {
     keep(&reader->xml->launch_security, attribute(names, values, "type"));
     return TRUE;
 }
 
 static gboolean
-start_interface(Reader *reader, const char **names, const char **values, GError **error G_GNUC_UNUSED)
+start_interface(Reader *reader, const char **names, const char **values,
+                GError **error G_GNUC_UNUSED)
 {
     keep(&reader->interface_type, attribute(names, values, "type"));
     return TRUE;
 }
 
 static gboolean
-start_hostdev(Reader *reader, const char **names, const char **values, GError **error G_GNUC_UNUSED)
+start_hostdev(Reader *reader, const char **names, const char **values,
+              GError **error G_GNUC_UNUSED)
 {
     keep(&reader->hostdev_type, attribute(names, values, "type"));
     return TRUE;
@@ -255,7 +262,8 @@ start_interface_address(Reader *reader, const char **names, const char **values,
 }
 
 static gboolean
-start_flavor(Reader *reader, const char **names, const char **values, GError **error G_GNUC_UNUSED)
+start_flavor(Reader *reader, const char **names, const char **values,
+             GError **error G_GNUC_UNUSED)
 {
     const char *name = attribute(names, values, "name");
 
@@ -265,7 +273,8 @@ start_flavor(Reader *reader, const char **names, const char **values, GError **e
 }
 
 static gboolean
-start_instance(Reader *reader, const char **names, const char **values, GError **error G_GNUC_UNUSED)
+start_instance(Reader *reader, const char **names, const char **values,
+               GError **error G_GNUC_UNUSED)
 {
     for (guint i = 0; names[i]; i++)
         if (g_str_has_prefix(names[i], "xmlns") && strstr(values[i], "openstack.org"))
@@ -274,8 +283,8 @@ start_instance(Reader *reader, const char **names, const char **values, GError *
 }
 
 static gboolean
-start_kubevirt(Reader *reader, const char **names G_GNUC_UNUSED, const char **values G_GNUC_UNUSED,
-               GError **error G_GNUC_UNUSED)
+start_kubevirt(Reader *reader, const char **names G_GNUC_UNUSED,
+               const char **values G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
 {
     reader->kubevirt = TRUE;
     return TRUE;
@@ -401,8 +410,8 @@ end_element(GMarkupParseContext *context G_GNUC_UNUSED, const char *name G_GNUC_
                 elements[i].end(reader);
                 break;
             }
-        g_string_truncate(reader->path,
-                          g_array_index(reader->path_lengths, gsize, reader->path_lengths->len - 1));
+        g_string_truncate(reader->path, g_array_index(reader->path_lengths, gsize,
+                                                      reader->path_lengths->len - 1));
         g_array_set_size(reader->path_lengths, reader->path_lengths->len - 1);
         g_string_truncate(reader->text, 0);
     } else if (reader->depth == reader->domain_depth)
@@ -411,8 +420,8 @@ end_element(GMarkupParseContext *context G_GNUC_UNUSED, const char *name G_GNUC_
 }
 
 static void
-read_text(GMarkupParseContext *context G_GNUC_UNUSED, const char *text, gsize length, gpointer data,
-          GError **error G_GNUC_UNUSED)
+read_text(GMarkupParseContext *context G_GNUC_UNUSED, const char *text, gsize length,
+          gpointer data, GError **error G_GNUC_UNUSED)
 {
     Reader *reader = data;
 
@@ -453,9 +462,10 @@ owner_text(const Reader *reader)
     const char *split = strchr(name, '_');
 
     if (reader->nova)
-        return g_strdup_printf("nova: %s%s%s", reader->flavor        ? reader->flavor
-                                               : reader->nova_name ? reader->nova_name
-                                                                   : "instance",
+        return g_strdup_printf("nova: %s%s%s",
+                               reader->flavor      ? reader->flavor
+                               : reader->nova_name ? reader->nova_name
+                                                   : "instance",
                                reader->project ? ", project " : "",
                                reader->project ? reader->project : "");
     if (reader->kubevirt && split)

@@ -1,4 +1,5 @@
-/* KVM VMs and vCPU threads that bear no names: known by their descriptors and by what they do. */
+/* KVM VMs and vCPU threads that bear no names: known by their descriptors and by what they do.
+ */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/guests-private.h"
 
@@ -10,7 +11,8 @@
 #define MAX_FDS 1024
 #define MAX_HOLES 8
 #define PATH_BYTES 128
-/* Linux, x86-64 and arm64 alike but for the number of ioctl(2) itself: include/uapi/linux/kvm.h. */
+/* Linux, x86-64 and arm64 alike but for the number of ioctl(2) itself:
+ * include/uapi/linux/kvm.h. */
 #define KVM_RUN 0xae80
 #define VCPU_LINK "anon_inode:kvm-vcpu:"
 
@@ -65,7 +67,8 @@ count_vcpus(HvHost *host, int pid)
     return n;
 }
 
-/* "16 0xd 0xae80 …": it waits in the kernel inside KVM_RUN on descriptor 13. Source: proc(5), /proc/PID/syscall. */
+/* "16 0xd 0xae80 …": it waits in the kernel inside KVM_RUN on descriptor 13. Source: proc(5),
+ * /proc/PID/syscall. */
 static gboolean
 runs_vcpu(HvHost *host, int pid, int tid, guint *index)
 {
@@ -77,20 +80,23 @@ runs_vcpu(HvHost *host, int pid, int tid, guint *index)
     guint64 fd_value, request_value;
 
     g_snprintf(path, sizeof path, "proc/%d/task/%d/syscall", pid, tid);
-    rest = text = hv_host_read_text(host, path, 1024, NULL); /* "running", or not for us to see */
+    rest = text =
+        hv_host_read_text(host, path, 1024, NULL); /* "running", or not for us to see */
     if (!text)
         return FALSE;
     number = hv_next_word(&rest);
     fd = hv_next_word(&rest);
     request = hv_next_word(&rest);
-    if (!number || !fd || !request || !hv_parse_hex(request, G_MAXUINT64, &request_value, NULL) ||
-        request_value != KVM_RUN || !hv_parse_hex(fd, G_MAXINT, &fd_value, NULL))
+    if (!number || !fd || !request ||
+        !hv_parse_hex(request, G_MAXUINT64, &request_value, NULL) || request_value != KVM_RUN ||
+        !hv_parse_hex(fd, G_MAXINT, &fd_value, NULL))
         return FALSE;
     target = read_link(host, pid, (guint)fd_value);
     return target && is_vcpu_link(target, index);
 }
 
-/* A thread that the kernel made for a VM (kvm-nx-lpage-recovery, vhost) bears a copy of its maker's system call. */
+/* A thread that the kernel made for a VM (kvm-nx-lpage-recovery, vhost) bears a copy of its
+ * maker's system call. */
 static gboolean
 is_kernels(HvHost *host, int pid, int tid)
 {
@@ -124,7 +130,8 @@ is_taken(const GArray *threads, guint index)
     return FALSE;
 }
 
-/* vCPUs are made in order, and so are their threads: as many as there are numbers left can be told by that. */
+/* vCPUs are made in order, and so are their threads: as many as there are numbers left can be
+ * told by that. */
 static void
 number_the_rest(HvHost *host, const HvGuestProcess *process, GArray *threads)
 {

@@ -1,4 +1,5 @@
-/* Keeps up with libvirt: one thread that never calls it, and workers that do and may be left behind. */
+/* Keeps up with libvirt: one thread that never calls it, and workers that do and may be left
+ * behind. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/libvirt-domains.h"
 
@@ -9,7 +10,8 @@
 
 #define MS 1000
 #define S 1000000
-/* An answer that takes longer than the first is named; after the second its thread is given up. */
+/* An answer that takes longer than the first is named; after the second its thread is given up.
+ */
 #define SILENT_US (2 * S)
 #define DEADLINE_MS 10000
 #define BACKOFF_MIN_US (500 * MS)
@@ -246,7 +248,8 @@ open_connection(HvLibvirt *libvirt)
     g_mutex_unlock(&libvirt->domains.lock);
 }
 
-/* Events are registered first and the list is made then: what happens in between is in one of them. */
+/* Events are registered first and the list is made then: what happens in between is in one of
+ * them. */
 static void
 ask_list(HvLibvirt *libvirt)
 {
@@ -287,7 +290,8 @@ ask_details(HvLibvirt *libvirt)
         if (!answer)
             return;
         for (guint i = 0; i < answer->records->len; i++)
-            g_hash_table_remove(libvirt->stale, ((HvVirRecord *)answer->records->pdata[i])->uuid);
+            g_hash_table_remove(libvirt->stale,
+                                ((HvVirRecord *)answer->records->pdata[i])->uuid);
         hv_domains_apply_details(&libvirt->domains, answer);
         handle_events(libvirt);
     }
@@ -371,7 +375,8 @@ next_wake(const HvLibvirt *libvirt)
     gint64 next = libvirt->next_open_us;
 
     if (libvirt->open)
-        next = MIN(MIN(libvirt->next_list_us, libvirt->next_detail_us), libvirt->next_control_us);
+        next =
+            MIN(MIN(libvirt->next_list_us, libvirt->next_detail_us), libvirt->next_control_us);
     if (libvirt->stats_call)
         return MIN(next, now_us() + POLL_US);
     return libvirt->open ? MIN(next, libvirt->next_stats_us) : next;
@@ -396,6 +401,13 @@ step(HvLibvirt *libvirt)
         start_stats(libvirt);
 }
 
+static void
+free_answer(HvVirAnswer *answer)
+{
+    if (answer)
+        hv_vir_answer_free(answer);
+}
+
 static gpointer
 director_thread(gpointer data)
 {
@@ -406,9 +418,8 @@ director_thread(gpointer data)
         step(libvirt);
         hv_vir_inbox_wait(libvirt->inbox, next_wake(libvirt));
     }
-    if (libvirt->stats_call) { /* its kind is closed: at once */
-        g_autoptr(HvVirAnswer) late = hv_worker_finish(libvirt->stats_call, NULL);
-    }
+    if (libvirt->stats_call) /* its kind is closed: at once */
+        free_answer(hv_worker_finish(libvirt->stats_call, NULL));
     return NULL;
 }
 
@@ -427,7 +438,8 @@ hv_libvirt_new(HvHost *host, HvGuestEvents *events)
     libvirt->stats = hv_worker_kind_new(&stats_class);
     g_mutex_init(&libvirt->prefer_lock);
     hv_domains_init(&libvirt->domains, live && !hv_libvirt_uri_is_local(host->connect_uri),
-                    live ? N_("libvirt was not asked yet") : N_("a captured tree has no libvirt"));
+                    live ? N_("libvirt was not asked yet")
+                         : N_("a captured tree has no libvirt"));
     return libvirt;
 }
 

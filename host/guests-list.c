@@ -1,4 +1,5 @@
-/* The list of VMs as a value: references, look-ups, names that are unique, what is equal to before. */
+/* The list of VMs as a value: references, look-ups, names that are unique, what is equal to
+ * before. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/guests-private.h"
 
@@ -76,15 +77,17 @@ hv_guest_same_layout(const HvGuest *a, const HvGuest *b)
            a->start_ticks == b->start_ticks && a->n_vcpus == b->n_vcpus &&
            a->cgroup_v2 == b->cgroup_v2 && g_str_equal(a->cgroup, b->cgroup) &&
            g_str_equal(a->cgroup_memory, b->cgroup_memory) && same_threads(a, b) &&
-           same_strings(a->passthrough, b->passthrough) && same_strings(a->tap_names, b->tap_names);
+           same_strings(a->passthrough, b->passthrough) &&
+           same_strings(a->tap_names, b->tap_names);
 }
 
 gboolean
 hv_guest_equal(const HvGuest *a, const HvGuest *b)
 {
     return hv_guest_same_layout(a, b) && a->domain_id == b->domain_id && a->state == b->state &&
-           g_str_equal(a->state_reason, b->state_reason) && a->memory_bytes == b->memory_bytes &&
-           a->in_libvirt == b->in_libvirt && a->persistent == b->persistent && a->tcg == b->tcg &&
+           g_str_equal(a->state_reason, b->state_reason) &&
+           a->memory_bytes == b->memory_bytes && a->in_libvirt == b->in_libvirt &&
+           a->persistent == b->persistent && a->tcg == b->tcg &&
            g_str_equal(a->owner, b->owner) && g_str_equal(a->job, b->job) &&
            g_str_equal(a->launch_security, b->launch_security) &&
            same_strings(a->vcpu_pins, b->vcpu_pins) &&
@@ -233,7 +236,8 @@ hv_guest_list_new(GPtrArray *take_guests, const HvGuestList *flags, HvGuestList 
 
     make_names_unique(take_guests);
     same = reuse(take_guests, old, &same_layout);
-    if (same && old->remote == flags->remote && old->libvirt_connected == flags->libvirt_connected &&
+    if (same && old->remote == flags->remote &&
+        old->libvirt_connected == flags->libvirt_connected &&
         old->libvirt_silent_since_ns == flags->libvirt_silent_since_ns &&
         g_strcmp0(old->libvirt_why, flags->libvirt_why) == 0) {
         g_ptr_array_set_free_func(take_guests, (GDestroyNotify)hv_guest_unref);

@@ -4,7 +4,8 @@
 
 #include "model/i18n.h"
 
-/* Reading the status files of many VMs must not hold up the first screen: the rest follows with the next look. */
+/* Reading the status files of many VMs must not hold up the first screen: the rest follows with
+ * the next look. */
 #define STATUS_BUDGET_US 15000
 
 typedef struct {
@@ -27,7 +28,8 @@ read_status(Merge *merge, HvGuestProcess *process)
         merge->unfinished = TRUE;
 }
 
-/* Anyone may start a QEMU with another VM's uuid: the one that libvirt's pid file names is right, else the older. */
+/* Anyone may start a QEMU with another VM's uuid: the one that libvirt's pid file names is
+ * right, else the older. */
 static void
 index_process(Merge *merge, HvGuestProcess *process)
 {
@@ -164,7 +166,8 @@ add_process(Merge *merge, HvGuestProcess *process)
     HvDomain *domain = NULL;
 
     fill_from_process(guest, process);
-    if (process->args.uuid && g_hash_table_lookup(merge->by_uuid, process->args.uuid) == process)
+    if (process->args.uuid &&
+        g_hash_table_lookup(merge->by_uuid, process->args.uuid) == process)
         domain = g_hash_table_lookup(merge->view.domains, process->args.uuid);
     if (domain) {
         domain->had_process = TRUE;
@@ -186,7 +189,8 @@ add_process(Merge *merge, HvGuestProcess *process)
     g_ptr_array_add(merge->guests, g_steal_pointer(&guest));
 }
 
-/* Of another machine, of a driver without processes, or so new that its process was not seen yet. */
+/* Of another machine, of a driver without processes, or so new that its process was not seen
+ * yet. */
 static void
 add_domains_without_process(Merge *merge)
 {

@@ -11,12 +11,15 @@
 /* A little under a tick of 1 s, so that each of those looks. */
 #define PERIOD_NS (NS_PER_S * 9 / 10)
 #define HURRY_NS (NS_PER_S / 10)
-/* A process forks first and becomes QEMU some time later: so long its name is looked at each time. */
+/* A process forks first and becomes QEMU some time later: so long its name is looked at each
+ * time. */
 #define YOUNG_NS (5 * NS_PER_S)
-/* So old is a process before its descriptors are worth a look; and at most so much time goes into that per round. */
+/* So old is a process before its descriptors are worth a look; and at most so much time goes
+ * into that per round. */
 #define FD_AGE_NS NS_PER_S
 #define FD_BUDGET_NS (NS_PER_S / 250)
-/* Old processes are judged anew in so many rounds: one may become QEMU late, or bear a pid again. */
+/* Old processes are judged anew in so many rounds: one may become QEMU late, or bear a pid
+ * again. */
 #define SWEEP 64
 /* Threads and groups are listed at least so often. */
 #define LIST_NS (10 * NS_PER_S)
@@ -151,14 +154,16 @@ vhosts_of(const HvProcScan *scan, int pid)
     return tids;
 }
 
-/* What libvirt starts to learn QEMU's features has no machine; what was never seen to run a VM may not be one. */
+/* What libvirt starts to learn QEMU's features has no machine; what was never seen to run a VM
+ * may not be one. */
 static gboolean
 is_vm(const HvProcScan *scan, HvGuestProcess *process, HvVmm vmm)
 {
     if (process->args.no_machine)
         return FALSE;
     process->nameless = !process->n_vcpus && hv_guest_kvm_has_vm(scan->host, process->pid);
-    return (vmm == HV_VMM_QEMU && process->args.name) || process->n_vcpus > 0 || process->nameless;
+    return (vmm == HV_VMM_QEMU && process->args.name) || process->n_vcpus > 0 ||
+           process->nameless;
 }
 
 static gint
@@ -183,11 +188,13 @@ list_threads(HvProcScan *scan, HvGuestProcess *process, gboolean all_names, gint
 
     changed |= hv_guest_cgroup_read(scan->host, process, &scan->mounts);
     /* which thread is which vCPU shows while it runs: look again */
-    process->listed_ns = process->nameless && process->n_vcpus < process->n_kvm_vcpus ? 0 : now_ns;
+    process->listed_ns =
+        process->nameless && process->n_vcpus < process->n_kvm_vcpus ? 0 : now_ns;
     if (!changed)
         return;
     process->version++;
-    process->status_read = FALSE; /* libvirt writes its status file anew when a vCPU comes or goes */
+    process->status_read =
+        FALSE; /* libvirt writes its status file anew when a vCPU comes or goes */
 }
 
 static gint64
@@ -269,7 +276,8 @@ judge_vhost(HvProcScan *scan, Judged *judged, const char *comm)
         process->listed_ns = 0; /* it has one thread more */
 }
 
-/* @deadline_ns: when looking at descriptors has taken long enough. Returns: whether a VM was found. */
+/* @deadline_ns: when looking at descriptors has taken long enough. Returns: whether a VM was
+ * found. */
 static gboolean
 judge(HvProcScan *scan, Judged *judged, gboolean sweep, gint64 now_ns, gint64 deadline_ns)
 {
@@ -286,11 +294,12 @@ judge(HvProcScan *scan, Judged *judged, gboolean sweep, gint64 now_ns, gint64 de
         return try_process(scan, judged, vmm, now_ns);
     if (g_str_has_prefix(comm, "vhost-"))
         judge_vhost(scan, judged, comm);
-    if (judged->vhost_of || (judged->fds_seen && !sweep) || now_ns < judged->found_ns + FD_AGE_NS ||
-        hv_host_monotonic_ns(scan->host) > deadline_ns)
+    if (judged->vhost_of || (judged->fds_seen && !sweep) ||
+        now_ns < judged->found_ns + FD_AGE_NS || hv_host_monotonic_ns(scan->host) > deadline_ns)
         return FALSE;
     judged->fds_seen = TRUE;
-    return hv_guest_kvm_has_vm(scan->host, judged->pid) && try_process(scan, judged, HV_VMM_OTHER, now_ns);
+    return hv_guest_kvm_has_vm(scan->host, judged->pid) &&
+           try_process(scan, judged, HV_VMM_OTHER, now_ns);
 }
 
 /* Those that are young, not yet looked at, or whose turn it is. */
@@ -307,7 +316,8 @@ judge_all(HvProcScan *scan, gint64 now_ns)
 
         if (judged->is_vm || judged->vhost_of || (judged->fds_seen && !sweep && !young))
             continue;
-        if (!scan->first_done || sweep || young || hv_host_monotonic_ns(scan->host) < deadline_ns)
+        if (!scan->first_done || sweep || young ||
+            hv_host_monotonic_ns(scan->host) < deadline_ns)
             changed |= judge(scan, judged, sweep, now_ns, deadline_ns);
     }
     scan->turn++;
@@ -338,11 +348,13 @@ new_judged(const HvProcScan *scan, int pid, gint64 now_ns)
     return (Judged){ .pid = pid, .found_ns = scan->first_done ? now_ns : now_ns - YOUNG_NS };
 }
 
-/* Takes over what is known of pids that are still there, in one pass: both lists are in order. */
+/* Takes over what is known of pids that are still there, in one pass: both lists are in order.
+ */
 static void
 list_pids(HvProcScan *scan, gint64 now_ns)
 {
-    g_auto(GStrv) names = hv_host_list(scan->host, "proc", NULL); /* none: no processes are shown */
+    g_auto(GStrv) names =
+        hv_host_list(scan->host, "proc", NULL); /* none: no processes are shown */
     g_autoptr(GArray) judged = g_array_new(FALSE, FALSE, sizeof(Judged));
     guint old = 0;
 
@@ -350,9 +362,11 @@ list_pids(HvProcScan *scan, gint64 now_ns)
         guint64 pid;
         Judged entry;
 
-        if (!g_ascii_isdigit(names[i][0]) || !hv_parse_u64(names[i], G_MAXINT, &pid, NULL) || !pid)
+        if (!g_ascii_isdigit(names[i][0]) || !hv_parse_u64(names[i], G_MAXINT, &pid, NULL) ||
+            !pid)
             continue;
-        while (old < scan->judged->len && g_array_index(scan->judged, Judged, old).pid < (int)pid)
+        while (old < scan->judged->len &&
+               g_array_index(scan->judged, Judged, old).pid < (int)pid)
             old++;
         if (old < scan->judged->len && g_array_index(scan->judged, Judged, old).pid == (int)pid)
             entry = g_array_index(scan->judged, Judged, old);
@@ -416,7 +430,8 @@ refresh_process(HvProcScan *scan, HvGuestProcess *process, gint64 now_ns, gboole
     return TRUE;
 }
 
-/* Also those whose pid is not listed any more: a kept descriptor of a captured file reads on for ever. */
+/* Also those whose pid is not listed any more: a kept descriptor of a captured file reads on
+ * for ever. */
 static gboolean
 refresh_processes(HvProcScan *scan, gint64 now_ns)
 {
@@ -465,7 +480,8 @@ is_file_name(const char *name)
 static HvGuestXml *
 read_status_file(HvHost *host, const char *path)
 {
-    g_autofree char *text = hv_host_read_text(host, path, STATUS_BYTES, NULL); /* root's alone to read */
+    g_autofree char *text =
+        hv_host_read_text(host, path, STATUS_BYTES, NULL); /* root's alone to read */
     g_autoptr(HvGuestXml) xml = text ? hv_guest_xml_parse(text, NULL) : NULL;
 
     return xml && xml->is_status ? g_steal_pointer(&xml) : NULL;

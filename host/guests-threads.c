@@ -18,7 +18,8 @@ hv_proc_read_comm(HvHost *host, const char *directory)
     char *comm;
 
     g_snprintf(path, sizeof path, "%s/comm", directory);
-    comm = hv_host_read_text(host, path, COMM_BYTES, NULL); /* gone, or hidden: nothing to tell */
+    comm =
+        hv_host_read_text(host, path, COMM_BYTES, NULL); /* gone, or hidden: nothing to tell */
     if (comm && g_str_has_suffix(comm, "\n"))
         comm[strlen(comm) - 1] = '\0'; /* only the kernel's own: a comm may end with one, too */
     return comm;
@@ -43,7 +44,8 @@ find_thread(const HvGuestProcess *process, int tid)
 
 /* FALSE when it has gone meanwhile. */
 static gboolean
-read_thread(HvHost *host, const char *directory, int tid, gboolean main, HvThread *thread, gboolean *tcg)
+read_thread(HvHost *host, const char *directory, int tid, gboolean main, HvThread *thread,
+            gboolean *tcg)
 {
     char path[PATH_BYTES];
     g_autofree char *comm = main ? NULL : hv_proc_read_comm(host, directory);
@@ -52,15 +54,16 @@ read_thread(HvHost *host, const char *directory, int tid, gboolean main, HvThrea
     g_snprintf(path, sizeof path, "%s/stat", directory);
     if ((!main && !comm) || !hv_proc_read_stat(host, path, &stat, NULL))
         return FALSE;
-    *thread = (HvThread){ .tid = tid, .role = HV_THREAD_EMULATOR, .start_ticks = stat.start_ticks };
+    *thread =
+        (HvThread){ .tid = tid, .role = HV_THREAD_EMULATOR, .start_ticks = stat.start_ticks };
     if (!main)
         hv_guest_parse_comm(comm, &thread->role, &thread->index, tcg);
     return TRUE;
 }
 
 static void
-add_task(HvHost *host, const HvGuestProcess *process, int tid, gboolean all_names, GArray *threads,
-         gboolean *tcg)
+add_task(HvHost *host, const HvGuestProcess *process, int tid, gboolean all_names,
+         GArray *threads, gboolean *tcg)
 {
     const HvThread *old = find_thread(process, tid);
     gboolean emulated = FALSE;
@@ -107,7 +110,8 @@ compare_threads(gconstpointer a, gconstpointer b)
     return (x->tid > y->tid) - (x->tid < y->tid);
 }
 
-/* In order of role and number. Two vCPUs of one number cannot be: the later thread only bears the name. */
+/* In order of role and number. Two vCPUs of one number cannot be: the later thread only bears
+ * the name. */
 static void
 put_in_order(GArray *threads)
 {
@@ -147,7 +151,8 @@ same_threads(const HvGuestProcess *process, const GArray *threads)
 }
 
 gboolean
-hv_guest_threads_read(HvHost *host, HvGuestProcess *process, const GArray *vhosts, gboolean all_names)
+hv_guest_threads_read(HvHost *host, HvGuestProcess *process, const GArray *vhosts,
+                      gboolean all_names)
 {
     char path[PATH_BYTES];
     g_auto(GStrv) names = NULL;

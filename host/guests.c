@@ -9,7 +9,8 @@
 
 struct HvGuests {
     HvHost *host;
-    HvProcScan *scan; /* the sampler's, as all of these but @current and those that lock themselves */
+    HvProcScan
+        *scan; /* the sampler's, as all of these but @current and those that lock themselves */
     HvLibvirt *libvirt;
     HvGuestEvents *events;
     HvActions *actions;
@@ -73,7 +74,8 @@ find_process(const HvGuestList *list, int pid, guint64 start_ticks)
 static void
 tell(HvGuests *guests, const HvGuest *guest, const char *kind, const char *text)
 {
-    hv_guest_events_push(guests->events, hv_host_realtime_ns(guests->host), guest->name, kind, text);
+    hv_guest_events_push(guests->events, hv_host_realtime_ns(guests->host), guest->name, kind,
+                         text);
 }
 
 /* libvirt's own events say more of its VMs, as long as it answers. */
@@ -88,8 +90,8 @@ tell_difference(HvGuests *guests, const HvGuestList *old, const HvGuestList *new
 {
     for (guint i = 0; i < old->n_guests; i++) {
         const HvGuest *before = old->guests[i];
-        const HvGuest *after = before->pid ? find_process(new, before->pid, before->start_ticks)
-                                           : NULL;
+        const HvGuest *after =
+            before->pid ? find_process(new, before->pid, before->start_ticks) : NULL;
 
         if (before->pid && !after && !libvirt_tells(new, before))
             tell(guests, before, "stopped", N_("its process has ended"));
@@ -191,12 +193,13 @@ hv_host_guest_events(HvHost *host, guint64 after_serial,
                      void (*each)(const HvGuestEvent *event, gpointer data), gpointer data)
 {
     return !host->machine->guests &&
-           hv_guest_events_each(host->guests->events, after_serial, hv_host_realtime_ns(host), each, data);
+           hv_guest_events_each(host->guests->events, after_serial, hv_host_realtime_ns(host),
+                                each, data);
 }
 
 gboolean
-hv_host_guest_request(HvHost *host, const HvGuestRequest *request, guint deadline_ms, char **answer,
-                      GError **error)
+hv_host_guest_request(HvHost *host, const HvGuestRequest *request, guint deadline_ms,
+                      char **answer, GError **error)
 {
     if (host->machine->guests)
         return host->machine->guests->request(host->data, request, deadline_ms, answer, error);

@@ -4,7 +4,13 @@
 
 #include "model/probe.h"
 
-typedef enum { HV_THREAD_VCPU, HV_THREAD_EMULATOR, HV_THREAD_IOTHREAD, HV_THREAD_VHOST, HV_THREAD_WORKER } HvThreadRole;
+typedef enum {
+    HV_THREAD_VCPU,
+    HV_THREAD_EMULATOR,
+    HV_THREAD_IOTHREAD,
+    HV_THREAD_VHOST,
+    HV_THREAD_WORKER
+} HvThreadRole;
 
 /* One thread of a VM. */
 typedef struct {
@@ -27,46 +33,50 @@ typedef enum {
 /* One running VM. Immutable. */
 typedef struct {
     gatomicrefcount refs;
-    char *name;             /* libvirt's, or QEMU's -name guest=, or "pid-4711" */
-    char *uuid;             /* "" when unknown */
-    int domain_id;          /* libvirt's, -1 */
-    int pid;                /* 0: no local process is known (REMOTE) */
-    guint64 start_ticks;    /* of the process */
+    char *name;          /* libvirt's, or QEMU's -name guest=, or "pid-4711" */
+    char *uuid;          /* "" when unknown */
+    int domain_id;       /* libvirt's, -1 */
+    int pid;             /* 0: no local process is known (REMOTE) */
+    guint64 start_ticks; /* of the process */
     HvGuestState state;
-    char *state_reason;     /* "booted", "I/O error", "migrating", or "" */
+    char *state_reason; /* "booted", "I/O error", "migrating", or "" */
     guint n_vcpus;
-    guint64 memory_bytes;   /* 0: unknown */
-    gboolean in_libvirt;    /* libvirt knows it: its knobs go through libvirt */
-    gboolean persistent;    /* has a persistent definition */
-    gboolean tcg;           /* emulated, no KVM */
-    char *owner;            /* "nova: m1.large, project x", "kubevirt ns/name", or "" */
-    char *launch_security;  /* "sev", "sev-snp", "tdx", or "" */
-    char *job;              /* "migration 43 %", "backup", or "" */
-    char *cgroup;           /* VM-level group, path from "/": "sys/fs/cgroup/machine/…"; "" unknown. v2 or v1 cpu */
-    char *cgroup_memory;    /* v1: the memory controller's; v2: = cgroup; "" unknown */
+    guint64 memory_bytes;  /* 0: unknown */
+    gboolean in_libvirt;   /* libvirt knows it: its knobs go through libvirt */
+    gboolean persistent;   /* has a persistent definition */
+    gboolean tcg;          /* emulated, no KVM */
+    char *owner;           /* "nova: m1.large, project x", "kubevirt ns/name", or "" */
+    char *launch_security; /* "sev", "sev-snp", "tdx", or "" */
+    char *job;             /* "migration 43 %", "backup", or "" */
+    char *cgroup; /* VM-level group, path from "/": "sys/fs/cgroup/machine/…"; "" unknown. v2 or
+                     v1 cpu */
+    char *cgroup_memory; /* v1: the memory controller's; v2: = cgroup; "" unknown */
     gboolean cgroup_v2;
-    HvThread *threads;      /* vCPUs first by index, then emulator, iothreads, vhost, workers */
+    HvThread *threads; /* vCPUs first by index, then emulator, iothreads, vhost, workers */
     guint n_threads;
-    char **vcpu_pins;       /* defined cpus by vCPU index (kernel list, "" where none), NULL-terminated, or NULL: none */
-    char *emulator_pin;     /* defined, or NULL */
-    char **passthrough;     /* PCI addresses of <hostdev>, NULL-terminated, maybe empty */
-    char **tap_names;       /* host-side NIC names, NULL-terminated, maybe empty */
-    gint64 seen_since_ns;   /* realtime of the process's start, 0 unknown */
-    gint64 not_answering_since_ns; /* monotonic ns since when QEMU or libvirt does not answer for it; 0: it does */
-    gint64 haltpoll_read_ns;  /* monotonic ns of the last libvirt statistics, 0 never */
-    guint64 haltpoll_ns;      /* time spent halt-polling since its start, when haltpoll_read_ns */
+    char **vcpu_pins;     /* defined cpus by vCPU index (kernel list, "" where none),
+                             NULL-terminated, or NULL: none */
+    char *emulator_pin;   /* defined, or NULL */
+    char **passthrough;   /* PCI addresses of <hostdev>, NULL-terminated, maybe empty */
+    char **tap_names;     /* host-side NIC names, NULL-terminated, maybe empty */
+    gint64 seen_since_ns; /* realtime of the process's start, 0 unknown */
+    gint64 not_answering_since_ns; /* monotonic ns since when QEMU or libvirt does not answer
+                                      for it; 0: it does */
+    gint64 haltpoll_read_ns;       /* monotonic ns of the last libvirt statistics, 0 never */
+    guint64 haltpoll_ns; /* time spent halt-polling since its start, when haltpoll_read_ns */
 } HvGuest;
 
 /* All of them, by name. Immutable; shared by an atomic count. */
 typedef struct {
     gatomicrefcount refs;
-    guint64 generation;   /* grows when anything in the list changed */
-    guint64 layout;       /* grows when VMs, their threads or cgroups came or went; generation alone: states, halt-poll … */
+    guint64 generation; /* grows when anything in the list changed */
+    guint64 layout; /* grows when VMs, their threads or cgroups came or went; generation alone:
+                       states, halt-poll … */
     guint n_guests;
     HvGuest **guests;
-    gboolean remote;      /* another machine's libvirt: no pids, nothing is joined with procfs */
+    gboolean remote; /* another machine's libvirt: no pids, nothing is joined with procfs */
     gboolean libvirt_connected;
-    char *libvirt_why;    /* why not, or "not answering for 3 s", or NULL */
+    char *libvirt_why;              /* why not, or "not answering for 3 s", or NULL */
     gint64 libvirt_silent_since_ns; /* monotonic; 0: it answers */
 } HvGuestList;
 
@@ -81,7 +91,8 @@ const HvThread *hv_guest_thread(const HvGuest *guest, HvThreadRole role, guint i
 /** hv_guest_state_name: "running", "paused", … stable words. */
 const char *hv_guest_state_name(HvGuestState state);
 
-/** hv_host_guests_prefer: the VM in view: its libvirt statistics are asked for in every second turn. NULL: none. */
+/** hv_host_guests_prefer: the VM in view: its libvirt statistics are asked for in every second
+ * turn. NULL: none. */
 void hv_host_guests_prefer(HvHost *host, const char *vm);
 
 /* Something that happened to a guest; kept for the last hour, at most 256. */
@@ -89,30 +100,33 @@ typedef struct {
     guint64 serial;
     gint64 time_ns; /* since 1970 */
     char *vm;
-    char *kind;     /* "started", "stopped", "crashed", "paused", "resumed", "arrived", "pin", "connection" … */
+    char *kind; /* "started", "stopped", "crashed", "paused", "resumed", "arrived", "pin",
+                   "connection" … */
     char *text;
 } HvGuestEvent;
 
-/** hv_host_guest_events: calls @each for every event with a serial above @after_serial, oldest first; the event is borrowed
- * and @each must not ask the host for anything. Returns: whether there was one. Any thread. */
-gboolean hv_host_guest_events(HvHost *host, guint64 after_serial, void (*each)(const HvGuestEvent *event, gpointer data),
+/** hv_host_guest_events: calls @each for every event with a serial above @after_serial, oldest
+ * first; the event is borrowed and @each must not ask the host for anything. Returns: whether
+ * there was one. Any thread. */
+gboolean hv_host_guest_events(HvHost *host, guint64 after_serial,
+                              void (*each)(const HvGuestEvent *event, gpointer data),
                               gpointer data);
 
 /* A call on libvirt. Texts are borrowed for the time of the call. */
 typedef enum {
-    HV_GUEST_PIN_VCPU,      /* @index, @cpus */
-    HV_GUEST_PIN_EMULATOR,  /* @cpus */
-    HV_GUEST_PIN_IOTHREAD,  /* @index, @cpus */
-    HV_GUEST_XML_INACTIVE,  /* answer: persistent XML, with secrets */
-    HV_GUEST_XML_LIVE,      /* answer: live XML */
-    HV_GUEST_DEFINE,        /* @xml: redefines the persistent definition */
-    HV_GUEST_CONTROL,       /* answer: "ok", "job 12 ms", "occupied 9000 ms": lock-free */
+    HV_GUEST_PIN_VCPU,     /* @index, @cpus */
+    HV_GUEST_PIN_EMULATOR, /* @cpus */
+    HV_GUEST_PIN_IOTHREAD, /* @index, @cpus */
+    HV_GUEST_XML_INACTIVE, /* answer: persistent XML, with secrets */
+    HV_GUEST_XML_LIVE,     /* answer: live XML */
+    HV_GUEST_DEFINE,       /* @xml: redefines the persistent definition */
+    HV_GUEST_CONTROL,      /* answer: "ok", "job 12 ms", "occupied 9000 ms": lock-free */
 } HvGuestVerb;
 
 typedef struct {
     HvGuestVerb verb;
     const char *vm;
-    const char *uuid;    /* must match the domain found by name, unless NULL */
+    const char *uuid; /* must match the domain found by name, unless NULL */
     guint index;
     const char *cpus;    /* kernel list */
     guint n_host_cpus;   /* length of the mask in cpus */

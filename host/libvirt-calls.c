@@ -145,7 +145,8 @@ run_list(HvVirConnection *connection, GError **error)
     for (int i = 0; i < n; i++) {
         HvVirRecord *record = add_record(answer, domains[i], "");
 
-        (void)virDomainGetState(domains[i], &record->state, &record->reason, 0); /* gone: the next list */
+        (void)virDomainGetState(domains[i], &record->state, &record->reason,
+                                0); /* gone: the next list */
         hv_vir_domain_free(domains[i]);
     }
     free(domains);
@@ -173,7 +174,8 @@ read_detail(virDomainPtr domain, HvVirRecord *record)
     if (!record->active || virDomainGetState(domain, &record->state, &record->reason, 0) != 0)
         return;
     record->persistent = virDomainIsPersistent(domain) == 1;
-    text = virDomainGetXMLDesc(domain, 0); /* without it pins and memory stay unknown until the next round */
+    text = virDomainGetXMLDesc(
+        domain, 0); /* without it pins and memory stay unknown until the next round */
     if (text && strlen(text) <= MAX_XML_BYTES)
         record->xml = hv_guest_xml_parse(text, NULL);
     free(text);
@@ -279,8 +281,8 @@ read_haltpoll(virDomainPtr domain, HvVirRecord *record)
                                   VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
 
     if (n > 0 &&
-        virTypedParamsGetULLong(found[0]->params, found[0]->nparams, "cpu.haltpoll.success.time",
-                                &success) == 1 &&
+        virTypedParamsGetULLong(found[0]->params, found[0]->nparams,
+                                "cpu.haltpoll.success.time", &success) == 1 &&
         virTypedParamsGetULLong(found[0]->params, found[0]->nparams, "cpu.haltpoll.fail.time",
                                 &fail) == 1) {
         record->has_haltpoll = TRUE;
@@ -318,7 +320,8 @@ ensure_open(HvVirConnection *connection, const HvVirRequest *request, GError **e
     if (connection->conn && virConnectIsAlive(connection->conn) == 1)
         return TRUE;
     if (request->verb != HV_VIR_STATS) {
-        g_set_error(error, HV_ERROR, HV_ERROR_FAILED, "%s: the connection has ended", request->uri);
+        g_set_error(error, HV_ERROR, HV_ERROR_FAILED, "%s: the connection has ended",
+                    request->uri);
         return FALSE;
     }
     hv_vir_disconnect(connection);

@@ -8,7 +8,8 @@
 #include <libvirt/virterror.h>
 #include <string.h>
 
-/* A daemon that has stopped is noticed after interval × count seconds, so that calls that hang in it end. */
+/* A daemon that has stopped is noticed after interval × count seconds, so that calls that hang
+ * in it end. */
 #define KEEPALIVE_S 5
 #define KEEPALIVE_COUNT 3
 
@@ -81,8 +82,8 @@ quiet_uri(const char *uri)
 }
 
 gboolean
-hv_vir_connect(HvVirConnection *connection, const char *uri, gboolean read_only, HvVirInbox *inbox,
-               guint64 epoch, GError **error)
+hv_vir_connect(HvVirConnection *connection, const char *uri, gboolean read_only,
+               HvVirInbox *inbox, guint64 epoch, GError **error)
 {
     g_autofree char *quiet = quiet_uri(uri);
 

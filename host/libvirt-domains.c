@@ -1,4 +1,5 @@
-/* What libvirt last said of its active domains, shared between the director's and the sampler's thread. */
+/* What libvirt last said of its active domains, shared between the director's and the sampler's
+ * thread. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/libvirt-domains.h"
 
@@ -159,7 +160,8 @@ hv_domains_apply_details(HvDomains *domains, const HvVirAnswer *answer)
     hv_domains_changed(domains);
 }
 
-/* An occupied monitor says for how long; one that libvirt lost says nothing, so that our first look counts. */
+/* An occupied monitor says for how long; one that libvirt lost says nothing, so that our first
+ * look counts. */
 static gint64
 not_answering_since(const HvDomain *domain, const HvVirRecord *record, gint64 now_ns)
 {
@@ -241,7 +243,8 @@ hv_domains_remove(HvDomains *domains, const char *uuid)
 }
 
 void
-hv_domains_set_connection(HvDomains *domains, gboolean connected, const char *why, gint64 silent_since_ns)
+hv_domains_set_connection(HvDomains *domains, gboolean connected, const char *why,
+                          gint64 silent_since_ns)
 {
     gboolean changed;
 
@@ -338,8 +341,8 @@ choose(const GPtrArray *askable, guint turn, const char *prefer)
 }
 
 char *
-hv_domains_choose(HvDomains *domains, guint turn, const char *prefer, gint64 now_ns, gint64 realtime_ns,
-                  gboolean *emulated)
+hv_domains_choose(HvDomains *domains, guint turn, const char *prefer, gint64 now_ns,
+                  gint64 realtime_ns, gboolean *emulated)
 {
     g_autoptr(GPtrArray) askable = NULL;
     const HvDomain *domain;

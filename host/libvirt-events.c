@@ -155,7 +155,8 @@ push_notice(const Origin *origin, virDomainPtr domain, const char *kind, char *t
 }
 
 static int
-on_lifecycle(virConnectPtr conn G_GNUC_UNUSED, virDomainPtr domain, int event, int detail, void *data)
+on_lifecycle(virConnectPtr conn G_GNUC_UNUSED, virDomainPtr domain, int event, int detail,
+             void *data)
 {
     const Origin *origin = data;
     HvVirEvent *message = event_new(origin, HV_VIR_LIFECYCLE, domain);
@@ -175,13 +176,14 @@ on_reboot(virConnectPtr conn G_GNUC_UNUSED, virDomainPtr domain, void *data)
 static void
 on_control_error(virConnectPtr conn G_GNUC_UNUSED, virDomainPtr domain, void *data)
 {
-    push_notice(data, domain, "not answering", g_strdup(N_("libvirt lost touch with its QEMU")));
+    push_notice(data, domain, "not answering",
+                g_strdup(N_("libvirt lost touch with its QEMU")));
 }
 
 /* "cputune.vcpupin3" = "0-1" */
 static void
-on_tunable(virConnectPtr conn G_GNUC_UNUSED, virDomainPtr domain, virTypedParameterPtr params, int n,
-           void *data)
+on_tunable(virConnectPtr conn G_GNUC_UNUSED, virDomainPtr domain, virTypedParameterPtr params,
+           int n, void *data)
 {
     for (int i = 0; i < n; i++) {
         const char *field = params[i].field;
@@ -202,13 +204,15 @@ on_tunable(virConnectPtr conn G_GNUC_UNUSED, virDomainPtr domain, virTypedParame
 }
 
 static void
-on_device_added(virConnectPtr conn G_GNUC_UNUSED, virDomainPtr domain, const char *alias, void *data)
+on_device_added(virConnectPtr conn G_GNUC_UNUSED, virDomainPtr domain, const char *alias,
+                void *data)
 {
     push_notice(data, domain, "device", g_strdup_printf("%s: added", alias));
 }
 
 static void
-on_device_removed(virConnectPtr conn G_GNUC_UNUSED, virDomainPtr domain, const char *alias, void *data)
+on_device_removed(virConnectPtr conn G_GNUC_UNUSED, virDomainPtr domain, const char *alias,
+                  void *data)
 {
     push_notice(data, domain, "device", g_strdup_printf("%s: removed", alias));
 }
@@ -294,7 +298,8 @@ hv_vir_register(HvVirConnection *connection, guint64 epoch)
         if (id >= 0)
             connection->callbacks[connection->n_callbacks++] = id;
         else
-            origin_free(origin); /* an event that this driver does not have: the slow rounds remain */
+            origin_free(
+                origin); /* an event that this driver does not have: the slow rounds remain */
     }
     origin = origin_new(connection->inbox, epoch);
     if (virConnectRegisterCloseCallback(connection->conn, on_closed, origin, origin_free) != 0)

@@ -1,4 +1,5 @@
-/* Calls on libvirt, made by threads that may be left behind, and the events it sends. Only for files in host/. */
+/* Calls on libvirt, made by threads that may be left behind, and the events it sends. Only for
+ * files in host/. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -26,23 +27,26 @@ typedef struct {
 void hv_vir_event_free(HvVirEvent *event);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvVirEvent, hv_vir_event_free)
 
-/* Where events arrive: from libvirt's thread to ours. Shared by an atomic count, since connections that hang keep it. */
+/* Where events arrive: from libvirt's thread to ours. Shared by an atomic count, since
+ * connections that hang keep it. */
 typedef struct HvVirInbox HvVirInbox;
 HvVirInbox *hv_vir_inbox_new(void);
 HvVirInbox *hv_vir_inbox_ref(HvVirInbox *inbox);
 void hv_vir_inbox_unref(HvVirInbox *inbox);
-/** hv_vir_inbox_pop: the oldest event or NULL. hv_vir_inbox_wait: until there is one, @monotonic_us, or a wake. */
+/** hv_vir_inbox_pop: the oldest event or NULL. hv_vir_inbox_wait: until there is one,
+ * @monotonic_us, or a wake. */
 HvVirEvent *hv_vir_inbox_pop(HvVirInbox *inbox);
 void hv_vir_inbox_wait(HvVirInbox *inbox, gint64 monotonic_us);
 void hv_vir_inbox_wake(HvVirInbox *inbox);
 /** hv_vir_inbox_close: whatever comes later is dropped. */
 void hv_vir_inbox_close(HvVirInbox *inbox);
 
-/** hv_vir_lifecycle_text: of virDomainEventType and its detail: what to tell, and its @kind; static. */
+/** hv_vir_lifecycle_text: of virDomainEventType and its detail: what to tell, and its @kind;
+ * static. */
 const char *hv_vir_lifecycle_text(int event, int detail, const char **kind);
 
-/** hv_vir_init: libvirt, its event loop and the thread of that loop, once per process. Never on a thread that must not
- * wait. FALSE with @error. */
+/** hv_vir_init: libvirt, its event loop and the thread of that loop, once per process. Never on
+ * a thread that must not wait. FALSE with @error. */
 gboolean hv_vir_init(GError **error);
 
 /* ---- connections: host/libvirt-connection.c; one thread each ---- */
@@ -52,23 +56,25 @@ gboolean hv_vir_init(GError **error);
 typedef struct {
     virConnectPtr conn; /* NULL: none */
     gboolean read_only;
-    HvVirInbox *inbox;  /* or NULL: without events */
+    HvVirInbox *inbox; /* or NULL: without events */
     int callbacks[HV_VIR_MAX_CALLBACKS];
     guint n_callbacks;
 } HvVirConnection;
 
-/** hv_vir_connect: opens @connection, which must be closed. @inbox: gets its events, marked with @epoch. May hang. */
-gboolean hv_vir_connect(HvVirConnection *connection, const char *uri, gboolean read_only, HvVirInbox *inbox,
-                        guint64 epoch, GError **error);
+/** hv_vir_connect: opens @connection, which must be closed. @inbox: gets its events, marked
+ * with @epoch. May hang. */
+gboolean hv_vir_connect(HvVirConnection *connection, const char *uri, gboolean read_only,
+                        HvVirInbox *inbox, guint64 epoch, GError **error);
 /** hv_vir_disconnect: may hang. hv_vir_connection_free: the same, for a worker's state. */
 void hv_vir_disconnect(HvVirConnection *connection);
 void hv_vir_connection_free(gpointer connection);
-/** hv_vir_register, _unregister: for everything that hvtune listens to (host/libvirt-events.c). */
+/** hv_vir_register, _unregister: for everything that hvtune listens to (host/libvirt-events.c).
+ */
 void hv_vir_register(HvVirConnection *connection, guint64 epoch);
 void hv_vir_unregister(HvVirConnection *connection);
 
-/** hv_vir_set_error: from this thread's last libvirt error, with @what in front: DENIED, ABSENT, REFUSED or FAILED.
- * Returns FALSE. */
+/** hv_vir_set_error: from this thread's last libvirt error, with @what in front: DENIED,
+ * ABSENT, REFUSED or FAILED. Returns FALSE. */
 gboolean hv_vir_set_error(GError **error, const char *what);
 
 static inline void
@@ -105,10 +111,10 @@ typedef struct {
     gboolean active; /* FALSE: it has gone */
     int id, state, reason;
     gboolean persistent;
-    HvGuestXml *xml;       /* or NULL */
-    int control;           /* virDomainControlState */
-    guint control_ms;      /* since when it is in this state */
-    char *job;             /* or NULL */
+    HvGuestXml *xml;  /* or NULL */
+    int control;      /* virDomainControlState */
+    guint control_ms; /* since when it is in this state */
+    char *job;        /* or NULL */
     gboolean has_haltpoll;
     guint64 haltpoll_ns;
 } HvVirRecord;
@@ -120,5 +126,6 @@ typedef struct {
 void hv_vir_answer_free(gpointer answer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvVirAnswer, hv_vir_answer_free)
 
-/** hv_vir_run: a HvWorkerClass.run: HvVirRequest in, HvVirAnswer out; the thread's state is its HvVirConnection. */
+/** hv_vir_run: a HvWorkerClass.run: HvVirRequest in, HvVirAnswer out; the thread's state is its
+ * HvVirConnection. */
 gpointer hv_vir_run(gpointer *state, gconstpointer request, GError **error);

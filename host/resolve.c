@@ -49,12 +49,10 @@ here(const Walk *walk)
     return n > 0 ? g_array_index(walk->below, int, n - 1) : walk->root_fd;
 }
 
-/* Puts the link's target before the rest of the path. */
+/* Puts a link's target, @length bytes, before the rest of the path. */
 static int
-follow(Walk *walk, int link_fd, const char *rest)
+follow_to(Walk *walk, char *target, ssize_t length, const char *rest)
 {
-    char target[PATH_MAX];
-    ssize_t length = readlinkat(link_fd, "", target, sizeof target - 1);
     char *path;
 
     if (length <= 0)
@@ -72,6 +70,32 @@ follow(Walk *walk, int link_fd, const char *rest)
     return 0;
 }
 
+static int
+follow(Walk *walk, int link_fd, const char *rest)
+{
+    char target[PATH_MAX];
+    const ssize_t length = readlinkat(link_fd, "", target, sizeof target - 1);
+
+    return follow_to(walk, target, length, rest);
+}
+
+/* Where links could not be stored (git's core.symlinks, archives), a captured tree holds their
+ * targets as text: a file in the place of a directory that says "../…". */
+static int
+follow_text(Walk *walk, const char *name, const char *rest)
+{
+    hv_autofd fd = openat(here(walk), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    char target[PATH_MAX];
+    ssize_t length = fd < 0 ? -1 : read(fd, target, sizeof target - 1);
+
+    if (length < 4 || strncmp(target, "../", 3) != 0)
+        return -ENOTDIR;
+    while (target[length - 1] == '\n')
+        length--;
+    return memchr(target, '\0', (gsize)length) ? -ENOTDIR
+                                               : follow_to(walk, target, length, rest);
+}
+
 /* One component that is neither "." nor "..". Returns: 0 to go on, else -errno. */
 static int
 enter(Walk *walk, const char *name, const char *rest)
@@ -83,6 +107,8 @@ enter(Walk *walk, const char *name, const char *rest)
         return -errno;
     if (S_ISLNK(status.st_mode))
         return follow(walk, fd, rest);
+    if (S_ISREG(status.st_mode))
+        return follow_text(walk, name, rest);
     if (!S_ISDIR(status.st_mode))
         return -ENOTDIR;
     int kept = fd;
@@ -171,7 +197,8 @@ hv_resolve_in_root(int root_fd, const char *path, int flags)
     do /* EAGAIN: something was renamed while ".." was walked */
         fd = syscall(SYS_openat2, root_fd, *path ? path : ".", &how, sizeof how);
     while (fd < 0 && errno == EAGAIN && ++tries < 16);
-    if (fd < 0 && (errno == ENOSYS || errno == EPERM)) /* sandboxes answer EPERM */
+    /* sandboxes answer EPERM; ENOTDIR may be a link that is stored as text */
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM || errno == ENOTDIR))
         return hv_resolve_by_steps(root_fd, path, flags);
     return fd < 0 ? -errno : (int)fd;
 }

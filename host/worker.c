@@ -1,4 +1,5 @@
-/* Threads for calls that may never return: each request has a deadline, a thread past it is left behind. */
+/* Threads for calls that may never return: each request has a deadline, a thread past it is
+ * left behind. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/worker.h"
 
@@ -80,11 +81,13 @@ hv_worker_block_signals(void)
 
     sigfillset(&set);
     for (guint i = 0; i < G_N_ELEMENTS(faults); i++)
-        sigdelset(&set, faults[i]); /* their handlers restore the terminal, whichever thread fails */
+        sigdelset(&set,
+                  faults[i]); /* their handlers restore the terminal, whichever thread fails */
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
-/* Runs one call with the lock given up. FALSE: the thread was declared lost meanwhile and must end. */
+/* Runs one call with the lock given up. FALSE: the thread was declared lost meanwhile and must
+ * end. */
 static gboolean
 serve(HvWorkerKind *kind, HvWorkerCall *call, gpointer *state)
 {
@@ -131,7 +134,8 @@ worker_thread(gpointer data)
         call_unref(call);
     }
     g_mutex_unlock(&kind->lock);
-    free_with(kind->class->free_state, state); /* may hang as well: it is counted until that is done */
+    free_with(kind->class->free_state,
+              state); /* may hang as well: it is counted until that is done */
     g_mutex_lock(&kind->lock);
     *(lost ? &kind->n_lost : &kind->n_threads) -= 1;
     g_cond_broadcast(&kind->changed);
@@ -153,7 +157,8 @@ hv_worker_kind_new(const HvWorkerClass *worker_class)
     return kind;
 }
 
-/* One live thread takes the calls in turn; after it was lost, the next call starts a fresh one. */
+/* One live thread takes the calls in turn; after it was lost, the next call starts a fresh one.
+ */
 static gboolean
 ensure_thread(HvWorkerKind *kind, GError **error)
 {
@@ -210,7 +215,8 @@ hv_worker_start(HvWorkerKind *kind, gpointer take_request, guint deadline_ms, GE
     return NULL;
 }
 
-/* The caller holds the lock. A call that has not begun is taken back; the thread of one that has is given up. */
+/* The caller holds the lock. A call that has not begun is taken back; the thread of one that
+ * has is given up. */
 static void
 abandon(HvWorkerCall *call)
 {
@@ -231,7 +237,8 @@ abandon(HvWorkerCall *call)
     g_set_error(&call->error, HV_ERROR, HV_ERROR_TIMEOUT, "no answer from %s within %g s",
                 kind->class->what, deadline_s);
     if (!g_queue_is_empty(&kind->queue) && kind->n_lost < HV_WORKER_MAX_LOST)
-        (void)ensure_thread(kind, NULL); /* without a thread the queued calls run into their deadlines */
+        (void)ensure_thread(
+            kind, NULL); /* without a thread the queued calls run into their deadlines */
 }
 
 static gboolean

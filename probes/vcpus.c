@@ -367,6 +367,10 @@ emit_status(HvSink *out, const Vcpu *vcpu)
 static void
 emit_throttle(HvSink *out, const Vcpu *vcpu)
 {
+    if (!vcpu->throttle.path) {
+        hv_none(out, THROTTLED_NS, HV_MARK_ABSENT, N_("its cgroup is not known"));
+        return;
+    }
     if (!vcpu->has_throttle) {
         none(out, THROTTLED_NS, vcpu->throttle.error);
         return;

@@ -16,6 +16,12 @@
 #define LEAST_WINDOW_NS                                                                        \
     (250 * NS_PER_MS) /* shorter ones make rates of tick-counted times wild */
 
+/* Who runs lines of the command language. */
+typedef struct {
+    char *(*run)(const char *line, int *status, gpointer data);
+    gpointer data;
+} CommandHook;
+
 struct HvSession {
     HvSessionParts parts; /* a copy: the console's may change hands */
     HvActOptions options; /* likewise; its progress and stop are asked after ours */
@@ -34,8 +40,7 @@ struct HvSession {
     GQueue answers; /* of HvAnswer */
     GQueue intents; /* of HvIntent */
     char *busy_with;
-    char *(*run_command)(const char *line, int *status, gpointer data);
-    gpointer command_data;
+    CommandHook hook;
 };
 
 /* ---- waking each other ---- */
@@ -255,19 +260,28 @@ plan(HvSession *session, const HvIntent *intent, const HvActOptions *options)
         refuse(session, intent, error);
 }
 
+static CommandHook
+command_hook(HvSession *session)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&session->lock);
+
+    return session->hook;
+}
+
 static void
 run_command(HvSession *session, const HvIntent *intent)
 {
+    const CommandHook hook = command_hook(session);
     HvAnswer *text;
 
-    if (!session->run_command) {
+    if (!hook.run) {
         refuse(session, intent,
                g_error_new_literal(HV_ERROR, HV_ERROR_ABSENT, _("there are no commands here")));
         return;
     }
     text = hv_answer_new(HV_ANSWER_TEXT, intent->serial);
     set_busy(session, intent->line);
-    text->text = session->run_command(intent->line, &text->status, session->command_data);
+    text->text = hook.run(intent->line, &text->status, hook.data);
     set_busy(session, NULL);
     hv_changes_refresh(session->changes);
     wake(session->sampler_fd);
@@ -433,8 +447,7 @@ hv_session_on_command(HvSession *session,
 {
     g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&session->lock);
 
-    session->run_command = run;
-    session->command_data = data;
+    session->hook = (CommandHook){ run, data };
 }
 
 char *

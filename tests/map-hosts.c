@@ -246,25 +246,30 @@ hv_test_machine_topology(const HvTestMachine *machine)
 
 /* ---- tables ---- */
 
-static const HvColumn cpu_columns[] = { { "cpu", HV_KIND_ID, HV_UNIT_NONE, "" },
-                                        { "use_ratio", HV_KIND_F64, HV_UNIT_RATIO, "" },
-                                        { 0 } };
-static const HvColumn node_columns[] = {
-    { "node", HV_KIND_ID, HV_UNIT_NONE, "" },
-    { "memory_total_bytes", HV_KIND_U64, HV_UNIT_BYTES, "" },
-    { "memory_free_bytes", HV_KIND_U64, HV_UNIT_BYTES, "" },
+static const HvColumn cpu_columns[] = {
+    { .name = "cpu", .kind = HV_KIND_ID },
+    { .name = "use_ratio", .kind = HV_KIND_F64, .unit = HV_UNIT_RATIO },
     { 0 }
 };
-static const HvColumn vm_columns[] = { { "vm", HV_KIND_KEY, HV_UNIT_NONE, "" },
-                                       { "worst", HV_KIND_F64, HV_UNIT_NONE, "" },
+static const HvColumn node_columns[] = {
+    { .name = "node", .kind = HV_KIND_ID },
+    { .name = "memory_total_bytes", .kind = HV_KIND_U64, .unit = HV_UNIT_BYTES },
+    { .name = "memory_free_bytes", .kind = HV_KIND_U64, .unit = HV_UNIT_BYTES },
+    { 0 }
+};
+static const HvColumn vm_columns[] = { { .name = "vm", .kind = HV_KIND_KEY },
+                                       { .name = "worst", .kind = HV_KIND_F64 },
                                        { 0 } };
 static const HvColumn vcpu_columns[] = {
-    { "vm", HV_KIND_KEY, HV_UNIT_NONE, "" },           { "vcpu", HV_KIND_ID, HV_UNIT_NONE, "" },
-    { "cpus_allowed", HV_KIND_SET, HV_UNIT_NONE, "" }, { "cpu", HV_KIND_U64, HV_UNIT_NONE, "" },
-    { "run_ratio", HV_KIND_F64, HV_UNIT_RATIO, "" },   { 0 }
+    { .name = "vm", .kind = HV_KIND_KEY },
+    { .name = "vcpu", .kind = HV_KIND_ID },
+    { .name = "cpus_allowed", .kind = HV_KIND_SET },
+    { .name = "cpu", .kind = HV_KIND_U64 },
+    { .name = "run_ratio", .kind = HV_KIND_F64, .unit = HV_UNIT_RATIO },
+    { 0 }
 };
-static const HvColumn device_columns[] = { { "device", HV_KIND_KEY, HV_UNIT_NONE, "" },
-                                           { "vm", HV_KIND_TEXT, HV_UNIT_NONE, "" },
+static const HvColumn device_columns[] = { { .name = "device", .kind = HV_KIND_KEY },
+                                           { .name = "vm", .kind = HV_KIND_TEXT },
                                            { 0 } };
 static const HvSchema cpu_schema = { .name = "cpus", .columns = cpu_columns };
 static const HvSchema node_schema = { .name = "nodes", .columns = node_columns };

@@ -251,6 +251,8 @@ check_links(int (*resolve)(int, const char *, int))
     hv_test_tree_symlink(tree, "sys/class/a", "/sys/devices/a");
     hv_test_tree_symlink(tree, "sys/loop", "loop");
     hv_test_tree_symlink(tree, "sys/self", "/proc/self/root");
+    hv_test_tree_write(tree, "sys/bus/as-text", "../devices/a\n");
+    hv_test_tree_printf(tree, "sys/text-climbs", "%s", deep);
 
     g_assert_cmpint(read_at(resolve, root_fd, "sys/absolute", text, sizeof text), ==, -ENOENT);
     g_assert_cmpint(read_at(resolve, root_fd, "sys/climbs", text, sizeof text), ==, -ENOENT);
@@ -260,6 +262,11 @@ check_links(int (*resolve)(int, const char *, int))
                     -ENOENT);
     g_assert_cmpint(read_at(resolve, root_fd, "sys/loop", text, sizeof text), ==, -ELOOP);
     g_assert_cmpint(read_at(resolve, root_fd, "sys/loop/x", text, sizeof text), ==, -ELOOP);
+    g_assert_cmpint(read_at(resolve, root_fd, "sys/text-climbs/x", text, sizeof text), ==,
+                    -ENOENT);
+    g_assert_cmpint(read_at(resolve, root_fd, "sys/bus/as-text/value", text, sizeof text), ==,
+                    0);
+    g_assert_cmpstr(text, ==, "inside");
     g_assert_cmpint(read_at(resolve, root_fd, "sys/devices/a/value/x", text, sizeof text), ==,
                     -ENOTDIR);
     g_assert_cmpint(read_at(resolve, root_fd, "sys/bus/a/value", text, sizeof text), ==, 0);

@@ -1,4 +1,5 @@
-/* Domain XML and status files: what is taken from real ones, and that hostile ones do no harm. */
+/* Domain XML and status files: what is taken from real ones, and that hostile ones do no harm.
+ */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/guest-xml.h"
 
@@ -102,7 +103,8 @@ static const char status_file[] =
     "  <vcpus><vcpu id='0' pid='4713'/><vcpu id='1' pid='4714'/></vcpus>\n"
     "  <domain type='kvm' id='1'>\n"
     "    <name>db</name><uuid>C7A5FDBD-EDAF-9455-926A-D65C16DB1809</uuid>\n"
-    "    <memory unit='MiB'>512</memory><vcpu placement='static' current='2' cpuset='0-3'>8</vcpu>\n"
+    "    <memory unit='MiB'>512</memory><vcpu placement='static' current='2' "
+    "cpuset='0-3'>8</vcpu>\n"
     "    <cputune><vcpupin vcpu='1' cpuset='2'/></cputune>\n"
     "    <launchSecurity type='sev-snp'><policy>0x1</policy></launchSecurity>\n"
     "  </domain>\n"
@@ -132,13 +134,16 @@ test_status_file(void)
 static void
 test_owners(void)
 {
-    g_autoptr(HvGuestXml) nova = parse(
-        "<domain type='kvm'><name>i-1</name><metadata>"
-        "<x:instance xmlns:x='http://openstack.org/xmlns/libvirt/nova/1.1'><x:flavor name='m1.large'/>"
-        "<x:owner><x:project uuid='1'>shop</x:project></x:owner></x:instance></metadata></domain>");
-    g_autoptr(HvGuestXml) kubevirt = parse(
-        "<domain type='kvm'><name>prod_db_1</name><metadata><kubevirt xmlns='http://kubevirt.io'>"
-        "<uid>7</uid></kubevirt></metadata></domain>");
+    g_autoptr(HvGuestXml) nova =
+        parse("<domain type='kvm'><name>i-1</name><metadata>"
+              "<x:instance xmlns:x='http://openstack.org/xmlns/libvirt/nova/1.1'><x:flavor "
+              "name='m1.large'/>"
+              "<x:owner><x:project "
+              "uuid='1'>shop</x:project></x:owner></x:instance></metadata></domain>");
+    g_autoptr(HvGuestXml) kubevirt =
+        parse("<domain type='kvm'><name>prod_db_1</name><metadata><kubevirt "
+              "xmlns='http://kubevirt.io'>"
+              "<uid>7</uid></kubevirt></metadata></domain>");
     g_autoptr(HvGuestXml) nobody = parse("<domain><name>a</name></domain>");
 
     g_assert_cmpstr(nova->owner, ==, "nova: m1.large, project shop");
@@ -149,9 +154,9 @@ test_owners(void)
 static void
 test_numbers_out_of_range(void)
 {
-    g_autoptr(HvGuestXml) xml = parse(
-        "<domain type='kvm'><name>a</name><memory unit='TiB'>99999999999999</memory>"
-        "<vcpu current='99999999'>-4</vcpu><cputune/></domain>");
+    g_autoptr(HvGuestXml) xml =
+        parse("<domain type='kvm'><name>a</name><memory unit='TiB'>99999999999999</memory>"
+              "<vcpu current='99999999'>-4</vcpu><cputune/></domain>");
 
     g_assert_cmpuint(xml->memory_bytes, ==, 0);
     g_assert_cmpuint(xml->n_vcpus, ==, 0);
@@ -161,7 +166,8 @@ test_numbers_out_of_range(void)
 static void
 test_odd_names_are_kept(void)
 {
-    g_autoptr(HvGuestXml) xml = parse("<domain type='kvm'><name>$(reboot) &amp; <![CDATA[<b>]]>\xc3\xa9</name></domain>");
+    g_autoptr(HvGuestXml) xml = parse(
+        "<domain type='kvm'><name>$(reboot) &amp; <![CDATA[<b>]]>\xc3\xa9</name></domain>");
 
     g_assert_cmpstr(xml->name, ==, "$(reboot) & <b>\xc3\xa9");
 }
@@ -193,10 +199,13 @@ test_hostile(void)
     assert_refused("<domstatus pid='1'></domstatus>", "no domain");
     assert_refused("<domain><name>a</nam></domain>", "");
     assert_refused("<domain><name>\xff\xfe</name></domain>", "");
-    assert_refused("<domain><cputune><vcpupin vcpu='4294967296' cpuset='0'/></cputune></domain>", "vcpupin");
-    assert_refused("<domain><devices><hostdev type='pci'><source><address domain='0' bus='0xfff' slot='0' "
-                   "function='0'/></source></hostdev></devices></domain>",
-                   "PCI");
+    assert_refused(
+        "<domain><cputune><vcpupin vcpu='4294967296' cpuset='0'/></cputune></domain>",
+        "vcpupin");
+    assert_refused(
+        "<domain><devices><hostdev type='pci'><source><address domain='0' bus='0xfff' slot='0' "
+        "function='0'/></source></hostdev></devices></domain>",
+        "PCI");
 }
 
 static void

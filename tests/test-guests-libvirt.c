@@ -1,4 +1,5 @@
-/* The list of VMs and the calls on libvirt, with a real libvirtd that is stopped, killed and started again. */
+/* The list of VMs and the calls on libvirt, with a real libvirtd that is stopped, killed and
+ * started again. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/host.h"
 
@@ -22,8 +23,8 @@ spawn(const char *const *argv, char **output)
     int status = -1;
     g_autofree char *text = NULL;
     gboolean ok = g_spawn_sync(NULL, (char **)(gpointer)(guintptr)argv, NULL,
-                               G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &text,
-                               NULL, &status, NULL);
+                               G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
+                               &text, NULL, &status, NULL);
 
     if (output)
         *output = g_steal_pointer(&text);
@@ -51,7 +52,8 @@ env_pid(const char *verb, const char *argument)
 static void
 virsh(const char *verb, const char *name, const char *option, const char *value)
 {
-    const char *const argv[] = { "virsh", "-q", "-c", "qemu:///system", verb, name, option, value, NULL };
+    const char *const argv[] = { "virsh", "-q",  "-c", "qemu:///system", verb, name,
+                                 option,  value, NULL };
 
     g_assert_true(spawn(argv, NULL));
 }
@@ -160,7 +162,8 @@ affinity(const char *name, guint vcpu)
     g_autoptr(HvSet) cpus = hv_set_new();
 
     g_assert_nonnull(guest);
-    g_assert_true(hv_host_get_affinity(host, hv_guest_thread(guest, HV_THREAD_VCPU, vcpu)->tid, cpus, NULL));
+    g_assert_true(hv_host_get_affinity(host, hv_guest_thread(guest, HV_THREAD_VCPU, vcpu)->tid,
+                                       cpus, NULL));
     return hv_set_to_text(cpus);
 }
 
@@ -242,10 +245,15 @@ test_wrong_requests(void)
         HvError code;
     } cases[] = {
         { { .verb = HV_GUEST_PIN_VCPU, .vm = "nobody", .cpus = "0" }, HV_ERROR_ABSENT },
-        { { .verb = HV_GUEST_PIN_VCPU, .vm = "hvtest-a", .uuid = "00000000-0000-0000-0000-000000000000", .cpus = "0" },
+        { { .verb = HV_GUEST_PIN_VCPU,
+            .vm = "hvtest-a",
+            .uuid = "00000000-0000-0000-0000-000000000000",
+            .cpus = "0" },
           HV_ERROR_CONFLICT },
-        { { .verb = HV_GUEST_PIN_VCPU, .vm = "hvtest-a", .index = 99, .cpus = "0" }, HV_ERROR_REFUSED },
-        { { .verb = HV_GUEST_PIN_IOTHREAD, .vm = "hvtest-a", .index = 5, .cpus = "0" }, HV_ERROR_REFUSED },
+        { { .verb = HV_GUEST_PIN_VCPU, .vm = "hvtest-a", .index = 99, .cpus = "0" },
+          HV_ERROR_REFUSED },
+        { { .verb = HV_GUEST_PIN_IOTHREAD, .vm = "hvtest-a", .index = 5, .cpus = "0" },
+          HV_ERROR_REFUSED },
         { { .verb = HV_GUEST_PIN_VCPU, .vm = "hvtest-a", .cpus = "" }, HV_ERROR_MALFORMED },
         { { .verb = HV_GUEST_PIN_VCPU, .vm = "hvtest-a", .cpus = "4000" }, HV_ERROR_MALFORMED },
         { { .verb = HV_GUEST_PIN_VCPU, .vm = "hvtest-a", .cpus = "1-0" }, HV_ERROR_MALFORMED },
@@ -266,7 +274,9 @@ test_read_only(void)
 {
     const HvHostOptions options = { .read_only = TRUE };
     g_autoptr(HvHost) reader = hv_host_new(&options, NULL);
-    HvGuestRequest request = { .verb = HV_GUEST_PIN_VCPU, .vm = "hvtest-a", .cpus = "0", .n_host_cpus = 1 };
+    HvGuestRequest request = {
+        .verb = HV_GUEST_PIN_VCPU, .vm = "hvtest-a", .cpus = "0", .n_host_cpus = 1
+    };
     g_autoptr(GError) error = NULL;
     g_autofree char *answer = NULL;
 
@@ -297,14 +307,14 @@ test_hotplug(void)
     (void)g_unlink(path);
 }
 
-/* libvirtd is stopped while nothing, then while many changes are asked of it: none of them happens late. */
+/* libvirtd is stopped while nothing, then while many changes are asked of it: none of them
+ * happens late. */
 static void
 test_libvirtd_stopped(void)
 {
     int libvirtd = env_pid("libvirtd-pid", NULL);
     guint n_threads, n_files;
     g_autofree char *before = affinity("hvtest-a", 1), *after = NULL;
-    g_autoptr(GError) error = NULL;
 
     (void)pin(1, before, 5000, NULL); /* the actions' thread and connection exist from now on */
     n_threads = count_in("/proc/self/task");
@@ -447,13 +457,15 @@ main(int argc, char **argv)
     env("domain", "hvtest-a");
     g_assert_true(open_host());
     (void)wait_for(is_known, "hvtest-a");
-    g_test_add_func("/libvirt/vm-appears-and-vanishes-within-a-second", test_appears_and_vanishes);
+    g_test_add_func("/libvirt/vm-appears-and-vanishes-within-a-second",
+                    test_appears_and_vanishes);
     g_test_add_func("/libvirt/pin-reaches-the-thread", test_pin);
     g_test_add_func("/libvirt/definition-comes-back-exactly", test_definition_comes_back);
     g_test_add_func("/libvirt/wrong-requests-are-named", test_wrong_requests);
     g_test_add_func("/libvirt/read-only-asks-but-never-changes", test_read_only);
     g_test_add_func("/libvirt/hotplugged-vcpu-is-seen", test_hotplug);
-    g_test_add_func("/libvirt/stopped-daemon-costs-four-threads-and-changes-nothing-late", test_libvirtd_stopped);
+    g_test_add_func("/libvirt/stopped-daemon-costs-four-threads-and-changes-nothing-late",
+                    test_libvirtd_stopped);
     g_test_add_func("/libvirt/killed-daemon-is-found-again", test_libvirtd_killed);
     g_test_add_func("/libvirt/stopped-qemu-disturbs-nobody-else", test_qemu_stopped);
     g_test_add_func("/libvirt/events-were-told", test_events);

@@ -65,16 +65,21 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Fixture, fixture_clear)
 
 /* ---- invented processes ---- */
 
+/* In place, as the kernel's files change: what was opened before must see it. */
 static void
 write_stat(const HvTestTree *tree, const char *directory, int pid, const char *comm, int ppid,
            guint n_threads, guint64 start_ticks, char state)
 {
-    g_autofree char *path = g_strconcat(directory, "/stat", NULL);
+    g_autofree char *place = g_build_filename(tree->path, directory, NULL);
+    g_autofree char *path = g_build_filename(place, "stat", NULL);
+    g_autofree char *text = g_strdup_printf(
+        "%d (%s) %c %d 1 1 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 %u 0 %" G_GUINT64_FORMAT
+        " 1000 10 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 3 0 0 0 0 0 0\n",
+        pid, comm, state, ppid, n_threads, start_ticks);
 
-    hv_test_tree_printf(tree, path,
-                        "%d (%s) %c %d 1 1 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 %u 0 %" G_GUINT64_FORMAT
-                        " 1000 10 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 3 0 0 0 0 0 0\n",
-                        pid, comm, state, ppid, n_threads, start_ticks);
+    g_assert_cmpint(g_mkdir_with_parents(place, 0755), ==, 0);
+    g_assert_true(
+        g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_NONE, 0644, NULL));
 }
 
 static void
@@ -103,10 +108,13 @@ add_process(const HvTestTree *tree, int pid, guint64 start_ticks, const char *co
 }
 
 static void
-add_qemu(const HvTestTree *tree, int pid, guint64 start_ticks, const char *name, const char *uuid)
+add_qemu(const HvTestTree *tree, int pid, guint64 start_ticks, const char *name,
+         const char *uuid)
 {
     g_autofree char *cmdline = g_strdup_printf(
-        "/usr/bin/qemu-system-x86_64\n-name\nguest=%s,debug-threads=on\n-S\n-m\n64\n-uuid\n%s\n", name, uuid);
+        "/usr/bin/"
+        "qemu-system-x86_64\n-name\nguest=%s,debug-threads=on\n-S\n-m\n64\n-uuid\n%s\n",
+        name, uuid);
 
     add_process(tree, pid, start_ticks, "qemu-system-x86", 1, cmdline);
     add_thread(tree, pid, pid + 1, "CPU 0/KVM");
@@ -184,7 +192,8 @@ test_roles(void)
     add_thread(fixture.tree, 100, 113, "vhost-100");
     add_thread(fixture.tree, 100, 114, "CPU 1/KVM"); /* no VM has two of them */
     add_process(fixture.tree, 90, 4000, "vhost-100", 2, "");
-    add_process(fixture.tree, 91, 4000, "vhost-100", 1, "fake\n"); /* a process may call itself so */
+    add_process(fixture.tree, 91, 4000, "vhost-100", 1,
+                "fake\n"); /* a process may call itself so */
     guest = hv_guest_list_find(look(&fixture), "web");
     g_assert_cmpuint(guest->n_vcpus, ==, 3);
     g_assert_cmpint(guest->threads[2].tid, ==, 110);
@@ -246,7 +255,8 @@ test_becomes_qemu_later(void)
 
     add_process(fixture.tree, 7, 10, "bash", 1, "bash\n");
     g_assert_cmpuint(look(&fixture)->n_guests, ==, 0);
-    add_process(fixture.tree, 100, 5000, "rpc-worker", 1, "libvirtd\n"); /* forked, not yet QEMU */
+    add_process(fixture.tree, 100, 5000, "rpc-worker", 1,
+                "libvirtd\n"); /* forked, not yet QEMU */
     g_assert_cmpuint(look(&fixture)->n_guests, ==, 0);
     add_qemu(fixture.tree, 100, 5000, "web", UUID_A);
     for (guint i = 0; i < 64 && look(&fixture)->n_guests == 0; i++)
@@ -279,14 +289,16 @@ test_what_is_no_vm(void)
 
     /* libvirt asks what QEMU can do */
     add_process(fixture.tree, 100, 5000, "qemu-system-x86", 1,
-                "qemu-system-x86_64\n-S\n-no-user-config\n-nodefaults\n-nographic\n-machine\nnone,accel=kvm:tcg\n");
+                "qemu-system-x86_64\n-S\n-no-user-config\n-nodefaults\n-nographic\n-"
+                "machine\nnone,accel=kvm:tcg\n");
     hv_test_tree_symlink(fixture.tree, "proc/100/fd/3", "anon_inode:kvm-vm");
     /* has only opened /dev/kvm */
     add_process(fixture.tree, 200, 5000, "libvirtd", 1, "libvirtd\n");
     hv_test_tree_symlink(fixture.tree, "proc/200/fd/3", "/dev/kvm");
     add_process(fixture.tree, 300, 5000, "qemu-img", 1, "qemu-img\nconvert\n");
     add_process(fixture.tree, 400, 5000, "firecracker", 1, "firecracker\n--version\n");
-    add_process(fixture.tree, 500, 5000, "qemu-system-x86", 1, "qemu-system-x86_64\n--version\n");
+    add_process(fixture.tree, 500, 5000, "qemu-system-x86", 1,
+                "qemu-system-x86_64\n--version\n");
     g_assert_cmpuint(look(&fixture)->n_guests, ==, 0);
 }
 
@@ -301,7 +313,8 @@ test_foreign(void)
     add_thread(fixture.tree, 100, 102, "fc_vcpu 1");
     add_process(fixture.tree, 200, 5000, "cloud-hyperviso", 1, "cloud-hypervisor\n");
     add_thread(fixture.tree, 200, 201, "vcpu0");
-    add_process(fixture.tree, 300, 5000, "qemu-system-x86", 1, "qemu-system-x86_64\n-name\nsandbox-1\n");
+    add_process(fixture.tree, 300, 5000, "qemu-system-x86", 1,
+                "qemu-system-x86_64\n-name\nsandbox-1\n");
     add_thread(fixture.tree, 300, 301, "CPU 0/KVM");
     add_process(fixture.tree, 400, 5000, "own-vmm", 1, "own-vmm\n");
     hv_test_tree_symlink(fixture.tree, "proc/400/fd/0", "/dev/null");
@@ -321,7 +334,8 @@ test_nameless_vcpus(void)
     g_auto(Fixture) fixture = { .tree = hv_test_tree_new() };
     const HvGuest *guest;
 
-    add_process(fixture.tree, 100, 5000, "qemu-system-x86", 1, "qemu-system-x86_64\n-accel\nkvm\n");
+    add_process(fixture.tree, 100, 5000, "qemu-system-x86", 1,
+                "qemu-system-x86_64\n-accel\nkvm\n");
     add_thread(fixture.tree, 100, 101, "qemu-system-x86");
     add_thread(fixture.tree, 100, 102, "qemu-system-x86");
     add_thread(fixture.tree, 100, 103, "qemu-system-x86");
@@ -329,7 +343,8 @@ test_nameless_vcpus(void)
     hv_test_tree_symlink(fixture.tree, "proc/100/fd/3", "anon_inode:kvm-vm");
     hv_test_tree_symlink(fixture.tree, "proc/100/fd/9", "anon_inode:kvm-vcpu:1");
     hv_test_tree_symlink(fixture.tree, "proc/100/fd/10", "anon_inode:kvm-vcpu:0");
-    hv_test_tree_write(fixture.tree, "proc/100/task/101/syscall", "202 0x5640078997a8 0x0 0x0\n");
+    hv_test_tree_write(fixture.tree, "proc/100/task/101/syscall",
+                       "202 0x5640078997a8 0x0 0x0\n");
     hv_test_tree_write(fixture.tree, "proc/100/task/102/syscall", "16 0xa 0xae80 0x0\n");
     hv_test_tree_write(fixture.tree, "proc/100/task/103/syscall", "16 0x9 0xae80 0x0\n");
     hv_test_tree_write(fixture.tree, "proc/100/task/104/syscall", "16 0x9 0xae80 0x0\n");
@@ -344,7 +359,8 @@ static void
 test_odd_names(void)
 {
     g_auto(Fixture) fixture = { .tree = hv_test_tree_new() };
-    static const char bytes[] = "qemu\0-name\0guest=a\nb\033[31m,,c,debug-threads=on\0-uuid\0" UUID_A;
+    static const char bytes[] =
+        "qemu\0-name\0guest=a\nb\033[31m,,c,debug-threads=on\0-uuid\0" UUID_A;
     const HvGuestList *list;
     g_autofree char *path = NULL;
 
@@ -384,7 +400,8 @@ static const char status_format[] =
     "<domstatus state='paused' reason='ioerror' pid='%d'><vcpus><vcpu id='0' pid='%d'/></vcpus>"
     "<domain type='kvm' id='1'><name>%s</name><uuid>" UUID_A "</uuid><memory>131072</memory>"
     "<vcpu>2</vcpu><cputune><vcpupin vcpu='0' cpuset='1'/></cputune>"
-    "<devices><interface type='bridge'><target dev='vnet0'/></interface></devices></domain></domstatus>";
+    "<devices><interface type='bridge'><target "
+    "dev='vnet0'/></interface></devices></domain></domstatus>";
 
 static void
 test_status_files(void)
@@ -394,11 +411,14 @@ test_status_files(void)
     const HvGuest *guest;
 
     add_qemu(fixture.tree, 100, 5000, "web", UUID_A);
-    hv_test_tree_printf(fixture.tree, "run/libvirt/qemu/web.xml", status_format, 100, 101, "web");
+    hv_test_tree_printf(fixture.tree, "run/libvirt/qemu/web.xml", status_format, 100, 101,
+                        "web");
     hv_test_tree_write(fixture.tree, "etc/libvirt/qemu/web.xml", "<domain/>");
-    hv_test_tree_printf(fixture.tree, "run/libvirt/qemu/alone.xml", status_format, 900, 901, "alone");
+    hv_test_tree_printf(fixture.tree, "run/libvirt/qemu/alone.xml", status_format, 900, 901,
+                        "alone");
     add_qemu(fixture.tree, 200, 5000, "db", UUID_B);
-    hv_test_tree_printf(fixture.tree, "run/libvirt/qemu/db.xml", status_format, 201, 202, "db"); /* of an older run */
+    hv_test_tree_printf(fixture.tree, "run/libvirt/qemu/db.xml", status_format, 201, 202,
+                        "db"); /* of an older run */
     hv_test_tree_write(fixture.tree, "run/libvirt/qemu/bad.xml", "<domstatus");
     list = look(&fixture);
     g_assert_cmpuint(list->n_guests, ==, 3);
@@ -435,121 +455,36 @@ test_cgroup(gconstpointer data)
 }
 
 static const char *const cgroup_v1[] = {
-    "5:memory:/machine/qemu-1-web.libvirt-qemu\n3:cpu,cpuacct:/machine/qemu-1-web.libvirt-qemu/emulator\n0::/x\n",
+    "5:memory:/machine/qemu-1-web.libvirt-qemu\n3:cpu,cpuacct:/machine/qemu-1-web.libvirt-qemu/"
+    "emulator\n0::/x\n",
     "sys/fs/cgroup/cpu,cpuacct/machine/qemu-1-web.libvirt-qemu",
-    "sys/fs/cgroup/memory/machine/qemu-1-web.libvirt-qemu", NULL,
+    "sys/fs/cgroup/memory/machine/qemu-1-web.libvirt-qemu",
+    NULL,
 };
 static const char *const cgroup_v2[] = {
     "0::/machine.slice/machine-qemu\\x2d1\\x2dweb.scope/libvirt/emulator\n",
     "sys/fs/cgroup/unified/machine.slice/machine-qemu\\x2d1\\x2dweb.scope",
-    "sys/fs/cgroup/unified/machine.slice/machine-qemu\\x2d1\\x2dweb.scope", NULL,
+    "sys/fs/cgroup/unified/machine.slice/machine-qemu\\x2d1\\x2dweb.scope",
+    NULL,
 };
 static const char *const cgroup_shared[] = { "0::/user.slice/session-1.scope\n", "", "", NULL };
 static const char *const cgroup_root[] = { "0::/\n", "", "", NULL };
-static const char *const cgroup_outside[] = { "0::/../../machine/qemu-1-x.libvirt-qemu/emulator\n", "", "", NULL };
+static const char *const cgroup_outside[] = {
+    "0::/../../machine/qemu-1-x.libvirt-qemu/emulator\n", "", "", NULL
+};
 static const char *const cgroup_alone[] = { "0::/fc/vm1\n", "sys/fs/cgroup/unified/fc/vm1",
                                             "sys/fs/cgroup/unified/fc/vm1",
                                             "sys/fs/cgroup/unified/fc/vm1/cgroup.procs" };
-
-static void
-test_args(void)
-{
-    static const struct {
-        const char *text, *name, *uuid;
-        guint n_vcpus;
-        guint64 memory_bytes;
-    } cases[] = {
-        { "q\n-name\nguest=a,,b,debug-threads=on\n", "a,b", NULL, 0, 0 },
-        { "q\n-name\nprocess=x,guest=a\n", "a", NULL, 0, 0 },
-        { "q\n--name\nguest=a\n-smp\n4,maxcpus=8\n-m\nsize=2G,slots=2\n", "a", NULL, 4, 2147483648 },
-        { "q\n-name\nguest=a\n-name\nguest=b\n", "b", NULL, 0, 0 },
-        { "q\n-uuid\n-name\nguest=a\n", NULL, NULL, 0, 0 }, /* -name is the value of -uuid */
-        { "q\n-uuid\n56473369-B84D-48ED-86EF-CE31DDDBDBF0\n", NULL, UUID_A, 0, 0 },
-        { "q\n-smp\ncpus=99999999\n-m\n99999999999999T\n", NULL, NULL, 0, 0 },
-        { "q\n-name", NULL, NULL, 0, 0 },
-        { "", NULL, NULL, 0, 0 },
-    };
-
-    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_auto(HvGuestArgs) args = { 0 };
-
-        hv_guest_parse_args(cases[i].text, strlen(cases[i].text), &args);
-        g_assert_cmpstr(args.name, ==, cases[i].name);
-        g_assert_cmpstr(args.uuid, ==, cases[i].uuid);
-        g_assert_cmpuint(args.n_vcpus, ==, cases[i].n_vcpus);
-        g_assert_cmpuint(args.memory_bytes, ==, cases[i].memory_bytes);
-    }
-}
-
-static void
-test_stat_line(void)
-{
-    char good[] = "7 (a) R 1) (CPU 0/KVM) S 1 2 3 0 -1 5 6 7 8 9 10 11 12 13 20 -5 9 0 4242 1 2\n";
-    char cut[] = "7 (a) S 1 2 3\n";
-    char none[] = "7 a S 1";
-    HvProcStat stat;
-    g_autoptr(GError) error = NULL;
-
-    g_assert_true(hv_guest_parse_stat(good, &stat, &error));
-    g_assert_cmpint(stat.state, ==, 'S');
-    g_assert_cmpint(stat.ppid, ==, 1);
-    g_assert_cmpuint(stat.n_threads, ==, 9);
-    g_assert_cmpuint(stat.start_ticks, ==, 4242);
-    g_assert_false(hv_guest_parse_stat(cut, &stat, NULL));
-    g_assert_false(hv_guest_parse_stat(none, &stat, NULL));
-}
-
-static void
-test_uris(void)
-{
-    g_assert_true(hv_libvirt_uri_is_local("qemu:///system"));
-    g_assert_true(hv_libvirt_uri_is_local("test:///default"));
-    g_assert_true(hv_libvirt_uri_is_local("qemu+unix:///system?socket=/x"));
-    g_assert_false(hv_libvirt_uri_is_local("qemu+ssh://host/system"));
-    g_assert_false(hv_libvirt_uri_is_local("qemu+ssh:///system"));
-    g_assert_false(hv_libvirt_uri_is_local("qemu://host/system"));
-    g_assert_false(hv_libvirt_uri_is_local("host-alias"));
-}
-
-static void
-count_event(const HvGuestEvent *event, gpointer data)
-{
-    guint64 *last = data;
-
-    g_assert_cmpuint(event->serial, ==, *last + 1);
-    *last = event->serial;
-}
-
-static void
-test_events(void)
-{
-    HvGuestEvents *events = hv_guest_events_new();
-    const gint64 second = 1000000000, now = 10000 * second;
-    guint64 last = 0, oldest;
-
-    hv_guest_events_push(events, now, "a", "started", "booted");
-    hv_guest_events_push(events, now + second, "a", "started", "its process has begun");
-    hv_guest_events_push(events, now + second, "a", "pin", "vcpupin0 = 1");
-    hv_guest_events_push(events, now + second, "a", "pin", "vcpupin1 = 1");
-    g_assert_true(hv_guest_events_each(events, 0, now, count_event, &last));
-    g_assert_cmpuint(last, ==, 3);
-    g_assert_false(hv_guest_events_each(events, last, now, count_event, &last));
-    for (guint i = 0; i < 1000; i++)
-        hv_guest_events_push(events, now, "b", i % 2 ? "paused" : "resumed", "x");
-    oldest = 1003 - 256;
-    g_assert_true(hv_guest_events_each(events, 0, now, count_event, &oldest));
-    g_assert_cmpuint(oldest, ==, 1003);
-    g_assert_false(hv_guest_events_each(events, 0, now + 3700 * second, count_event, &oldest));
-    hv_guest_events_free(events);
-}
 
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_data_func("/guests/captured-intel-is-emulated", "lab/capture/intel-2s", test_captured);
+    g_test_add_data_func("/guests/captured-intel-is-emulated", "lab/capture/intel-2s",
+                         test_captured);
     g_test_add_data_func("/guests/captured-amd-has-kvm", "lab/capture/amd-2s", test_captured);
-    g_test_add_func("/guests/nothing-changed-is-the-same-list", test_nothing_changed_is_the_same_list);
+    g_test_add_func("/guests/nothing-changed-is-the-same-list",
+                    test_nothing_changed_is_the_same_list);
     g_test_add_func("/guests/threads-have-roles", test_roles);
     g_test_add_func("/guests/hotplugged-vcpu-appears", test_hotplug);
     g_test_add_func("/guests/reused-pid-is-another-vm", test_pid_reuse);
@@ -566,11 +501,8 @@ main(int argc, char **argv)
     g_test_add_data_func("/guests/cgroup-v2-with-systemd", cgroup_v2, test_cgroup);
     g_test_add_data_func("/guests/cgroup-of-others-is-not-the-vms", cgroup_shared, test_cgroup);
     g_test_add_data_func("/guests/cgroup-root-is-not-the-vms", cgroup_root, test_cgroup);
-    g_test_add_data_func("/guests/cgroup-outside-our-view-is-unknown", cgroup_outside, test_cgroup);
+    g_test_add_data_func("/guests/cgroup-outside-our-view-is-unknown", cgroup_outside,
+                         test_cgroup);
     g_test_add_data_func("/guests/cgroup-of-its-own-is-the-vms", cgroup_alone, test_cgroup);
-    g_test_add_func("/guests/command-lines", test_args);
-    g_test_add_func("/guests/stat-is-read-behind-the-last-parenthesis", test_stat_line);
-    g_test_add_func("/guests/uris-are-local-or-not", test_uris);
-    g_test_add_func("/guests/events-are-numbered-bounded-and-told-once", test_events);
     return g_test_run();
 }

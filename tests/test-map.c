@@ -200,7 +200,6 @@ draw(const HvMapLayout *layout, const HvSnapshot *snapshot, int columns, int cur
 {
     HvCanvas *canvas = hv_canvas_new(columns + MARGIN, layout->height + 2 * MARGIN, FALSE);
     const HvView view = { .now = snapshot, .vm = "web-1", .filter = "" };
-    g_autoptr(GPtrArray) none = NULL;
     HvMapMarks *marks = hv_map_marks_new();
     const HvMapPen pen = { marks, layout, &view, canvas, MARGIN };
 
@@ -383,11 +382,15 @@ test_512_pus_fit_24_rows(void)
 static void
 test_what_fits_nowhere_is_scrolled(void)
 {
-    g_autoptr(HvTopology) topology = hv_test_machine_topology(hv_test_machine("8x64"));
-    g_autoptr(HvMapLayout) layout = hv_map_layout_fitting(topology, 40, 5);
+    g_autoptr(HvTopology) many = hv_test_machine_topology(hv_test_machine("8x64"));
+    g_autoptr(HvTopology) few = hv_test_machine_topology(hv_test_machine("2x20x2"));
+    g_autoptr(HvMapLayout) nodes = hv_map_layout_fitting(many, 80, 20);
+    g_autoptr(HvMapLayout) caches = hv_map_layout_fitting(few, 40, 6);
 
-    g_assert_cmpint(layout->height, >, 5);
-    g_assert_cmpint(layout->zoom, ==, HV_MAP_LLC);
+    g_assert_cmpint(nodes->height, >, 20);
+    g_assert_cmpint(nodes->zoom, ==, HV_MAP_NODE); /* 24 rows; 56 with their caches */
+    g_assert_cmpint(caches->height, >, 6);
+    g_assert_cmpint(caches->zoom, ==, HV_MAP_LLC); /* nodes would be no fewer rows */
 }
 
 static void

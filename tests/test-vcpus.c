@@ -271,7 +271,7 @@ reopen_with_limits(Fixture *fixture)
     fixture->probe->stop(fixture->state);
     hv_store_free(fixture->store);
     hv_host_free(fixture->host);
-    hv_test_rewrite(fixture->tree, "sys/fs/cgroup/cgroup.controllers", "cpu memory\n");
+    hv_test_rewrite(fixture->tree, "proc/mounts", "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n");
     hv_test_rewrite(fixture->tree, "sys/kernel/debug/kvm/1000-12/halt_poll_success_ns", "70\n");
     hv_test_rewrite(fixture->tree, "sys/kernel/debug/kvm/1000-12/halt_poll_fail_ns", "30\n");
     write_limits(fixture, 1);

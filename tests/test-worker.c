@@ -157,7 +157,8 @@ test_answer(void)
 
     for (int i = 0; i < 100; i++) {
         g_autoptr(GError) error = NULL;
-        Answer *answer = hv_worker_ask(kind, request_new(gate, ANSWER, i), LONG_MS, NULL, &error);
+        Answer *answer =
+            hv_worker_ask(kind, request_new(gate, ANSWER, i), LONG_MS, NULL, &error);
 
         g_assert_no_error(error);
         g_assert_cmpint(answer->number, ==, i);
@@ -185,7 +186,8 @@ hang(HvWorkerKind *kind, Gate *gate, Order order, gboolean *committed)
 {
     g_autoptr(GError) error = NULL;
 
-    g_assert_null(hv_worker_ask(kind, request_new(gate, order, 0), SHORT_MS, committed, &error));
+    g_assert_null(
+        hv_worker_ask(kind, request_new(gate, order, 0), SHORT_MS, committed, &error));
     g_assert_error(error, HV_ERROR, HV_ERROR_TIMEOUT);
 }
 
@@ -284,7 +286,8 @@ test_queued_call_is_taken_back(void)
 
     wait_for(gate, &gate->n_waiting, 1);
     g_assert_null(hv_worker_ask(kind, request_new(gate, HANG, 2), SHORT_MS, NULL, &error));
-    g_assert_error(error, HV_ERROR, HV_ERROR_FAILED); /* not TIMEOUT: it is certain that nothing was done */
+    g_assert_error(error, HV_ERROR,
+                   HV_ERROR_FAILED); /* not TIMEOUT: it is certain that nothing was done */
     open_gate(gate);
     answer = hv_worker_finish(first, NULL);
     g_assert_cmpint(answer->number, ==, 1);
@@ -308,7 +311,8 @@ test_closing_wakes_who_waits(void)
     g_assert_null(hv_worker_start(kind, request_new(gate, ANSWER, 1), LONG_MS, &refused));
     g_assert_error(refused, HV_ERROR, HV_ERROR_FAILED);
     hv_worker_kind_close(kind, 0);
-    open_gate(gate); /* the thread that was left behind ends on its own and frees what it holds */
+    open_gate(
+        gate); /* the thread that was left behind ends on its own and frees what it holds */
     wait_for(gate, &gate->n_freed_states, 1);
 }
 
@@ -318,7 +322,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/worker/answers-come-from-one-thread", test_answer);
     g_test_add_func("/worker/errors-are-passed-on", test_error);
-    g_test_add_func("/worker/lost-threads-are-bounded-and-it-recovers", test_lost_threads_are_bounded);
+    g_test_add_func("/worker/lost-threads-are-bounded-and-it-recovers",
+                    test_lost_threads_are_bounded);
     g_test_add_func("/worker/late-answer-is-dropped", test_late_answer_is_dropped);
     g_test_add_func("/worker/late-change-never-happens", test_late_change_never_happens);
     g_test_add_func("/worker/begun-change-is-unknown", test_begun_change_is_unknown);

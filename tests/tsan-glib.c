@@ -1,18 +1,43 @@
-/* GLib's locks and counts in a form that the thread sanitizer sees; empty in programs built without it. */
+/* GLib's locks and counts in a form that the thread sanitizer sees; empty in programs built
+ * without it. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #ifdef __has_feature
 #if __has_feature(thread_sanitizer)
 #define __SANITIZE_THREAD__ 1 /* as gcc says it */
+void __tsan_acquire(gpointer address); /* sanitizer/tsan_interface.h, which gcc does not install */
+void __tsan_release(gpointer address);
+
+void
+g_async_queue_push(GAsyncQueue *queue, gpointer data)
+{
+    void (*push)(GAsyncQueue *, gpointer) = dlsym(RTLD_NEXT, "g_async_queue_push");
+
+    __tsan_release(queue);
+    push(queue, data);
+}
+
+gpointer
+g_async_queue_pop(GAsyncQueue *queue)
+{
+    gpointer (*pop)(GAsyncQueue *) = dlsym(RTLD_NEXT, "g_async_queue_pop");
+    gpointer data = pop(queue);
+
+    __tsan_acquire(queue);
+    return data;
+}
+
 #endif
 #endif
 #ifdef __SANITIZE_THREAD__
+#include <dlfcn.h>
 #include <errno.h>
 #include <glib.h>
 #include <pthread.h>
 #include <time.h>
 
-/* GLib's own are futexes and atomics inside a library without instrumentation: every use of them would be reported as a
- * race. These take their place by their names. What GLib does inside itself (queues between threads) stays unseen. */
+/* GLib's own are futexes and atomics inside a library without instrumentation: every use of
+ * them would be reported as a race. These take their place by their names. Queues stay
+ * GLib's: only that what was pushed comes before what is popped is told. */
 
 static gpointer
 make_mutex(void)
@@ -59,7 +84,8 @@ lazily(gpointer *place, gpointer (*make)(void), void (*destroy)(gpointer))
     if (found)
         return found;
     made = make();
-    if (__atomic_compare_exchange_n(place, &expected, made, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+    if (__atomic_compare_exchange_n(place, &expected, made, FALSE, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_ACQUIRE))
         return made;
     destroy(made);
     return expected;
@@ -163,6 +189,28 @@ void(g_atomic_ref_count_inc)(gatomicrefcount *count)
 gboolean(g_atomic_ref_count_dec)(gatomicrefcount *count)
 {
     return __atomic_sub_fetch(count, 1, __ATOMIC_SEQ_CST) == 0;
+}
+
+void __tsan_acquire(gpointer address); /* sanitizer/tsan_interface.h, which gcc does not install */
+void __tsan_release(gpointer address);
+
+void
+g_async_queue_push(GAsyncQueue *queue, gpointer data)
+{
+    void (*push)(GAsyncQueue *, gpointer) = dlsym(RTLD_NEXT, "g_async_queue_push");
+
+    __tsan_release(queue);
+    push(queue, data);
+}
+
+gpointer
+g_async_queue_pop(GAsyncQueue *queue)
+{
+    gpointer (*pop)(GAsyncQueue *) = dlsym(RTLD_NEXT, "g_async_queue_pop");
+    gpointer data = pop(queue);
+
+    __tsan_acquire(queue);
+    return data;
 }
 
 #endif

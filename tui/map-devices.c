@@ -32,7 +32,6 @@ name_of(const HvTopoDevice *device, gboolean is_address_welcome)
 static const char *
 vm_of(const HvTopoDevice *device, const HvTable *table, int vm_column)
 {
-    g_autofree char *key = NULL;
     const char *vm;
     int row;
 

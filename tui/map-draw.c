@@ -137,7 +137,7 @@ draw_pu(const HvMapPen *pen, const HvMapItem *item, int y, gboolean at_cursor)
     const HvMapPlace *place = hv_map_layout_place(pen->layout, item, 0);
     const HvMapCpu *cpu = hv_map_marks_cpu(pen->marks, place->cpu);
     const int end = item->x + item->width - 1;
-    char number[16], use[8];
+    char number[16];
 
     g_snprintf(number, sizeof number, "%u%s", place->cpu, cpu->running ? "*" : "");
     draw_load(pen, place, at_cursor ? HV_ROLE_CURSOR : HV_ROLE_TEXT);
@@ -145,6 +145,8 @@ draw_pu(const HvMapPen *pen, const HvMapItem *item, int y, gboolean at_cursor)
                                   role_of(cpu, at_cursor, HV_ROLE_TEXT), number);
 
     if (x + PERCENT < end) {
+        char use[8];
+
         percent(pen, use, item);
         hv_canvas_print_in(pen->canvas, end - PERCENT, y, PERCENT, 1, vcpu_role(at_cursor),
                            use);
@@ -192,7 +194,7 @@ draw_strip(const HvMapPen *pen, const HvMapItem *item, int y, gboolean at_cursor
                             : is_llc ? g_strdup_printf("L%u %d", llc ? llc->level : 3, item->id)
                                      : g_strdup_printf(_("Node %d"), item->id);
     int x = item->x + 1 + (is_llc ? 6 : 8);
-    char size[16] = "", use[8];
+    char size[16] = "";
 
     hv_canvas_print_in(pen->canvas, item->x + 1, y, MIN(x, end) - item->x - 1, -1, role, name);
     if (layout->has_details && is_llc) {
@@ -202,6 +204,8 @@ draw_strip(const HvMapPen *pen, const HvMapItem *item, int y, gboolean at_cursor
         x += 7;
     }
     if (x + PERCENT <= end) {
+        char use[8];
+
         percent(pen, use, item);
         hv_canvas_print_in(pen->canvas, x, y, PERCENT, 1, role, use);
         x += PERCENT + 2;

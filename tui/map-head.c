@@ -70,7 +70,7 @@ memory_of(const HvMapPen *pen, int number, double *used, double *total)
     g_snprintf(key, sizeof key, "%d", number);
     const int row = hv_pick_row(nodes, key);
 
-    *used = NAN;
+    *used = (double)NAN;
     if (hv_pick_f64(nodes, row, "memory_total_bytes", total)) {
         if (hv_pick_f64(nodes, row, "memory_free_bytes", &free_bytes))
             *used = MAX(0, *total - free_bytes);

@@ -422,7 +422,10 @@ hv_map_layout_fitting(HvTopology *topology, int columns, int rows)
         if (layout->height <= rows)
             return g_steal_pointer(&layout);
     }
-    return hv_map_layout_new(topology, HV_MAP_LLC, columns, rows);
+    g_autoptr(HvMapLayout) llcs = hv_map_layout_new(topology, HV_MAP_LLC, columns, rows);
+    g_autoptr(HvMapLayout) nodes = hv_map_layout_new(topology, HV_MAP_NODE, columns, rows);
+
+    return nodes->height < llcs->height ? g_steal_pointer(&nodes) : g_steal_pointer(&llcs);
 }
 
 void

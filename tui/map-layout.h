@@ -53,7 +53,8 @@ typedef struct {
 /** hv_map_layout_new: the roomiest picture at @zoom that is no higher than @rows, else one that is to be scrolled.
  * @columns under HV_MAP_NARROWEST are taken for that. (transfer full). UI thread, as below. */
 HvMapLayout *hv_map_layout_new(HvTopology *topology, HvMapZoom zoom, int columns, int rows);
-/** hv_map_layout_fitting: the closest look that is no higher than @rows; if there is none, at L3s, to be scrolled. */
+/** hv_map_layout_fitting: the closest look that is no higher than @rows; if there is none, the lower of those at
+ * L3s and at nodes, to be scrolled. */
 HvMapLayout *hv_map_layout_fitting(HvTopology *topology, int columns, int rows);
 void hv_map_layout_free(HvMapLayout *layout);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvMapLayout, hv_map_layout_free)

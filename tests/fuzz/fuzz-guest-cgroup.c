@@ -1,4 +1,5 @@
-/* Any bytes as /proc/PID/cgroup and, before an empty line, as /proc/mounts: a path found stays below its mount. */
+/* Any bytes as /proc/PID/cgroup and, before an empty line, as /proc/mounts: a path found stays
+ * below its mount. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/guest-parse.h"
 

@@ -1,4 +1,5 @@
-/* Any bytes as a domain's XML or a status file: they are refused, or every member is good to read. */
+/* Any bytes as a domain's XML or a status file: they are refused, or every member is good to
+ * read. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/guest-xml.h"
 

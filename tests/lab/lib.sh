@@ -11,11 +11,11 @@ cache=${LAB_CACHE:-/var/tmp/hvtune-lab}
 plan_skip() { echo "1..0 # SKIP $*"; exit 0; }
 
 # The libraries that PROGRAM needs and the lab's Debian lacks go with it.
-carry() { # PROGRAM DIRECTORY
+carry() { # PROGRAM NAME
     local library
-    cp -L "$1" "$2"/ || return 1
+    cp -L "$1" "$share/bin/$2" || return 1
     ldd "$1" | awk '$2 == "=>" && $3 ~ /^\// {print $3}' | while read -r library; do
-        [ -e "$cache/rootfs$library" ] || [ -e "$cache/rootfs/usr$library" ] || cp -nL "$library" "$2"/
+        [ -e "$cache/rootfs$library" ] || [ -e "$cache/rootfs/usr$library" ] || cp -nL "$library" "$share/bin"/
     done
 }
 
@@ -28,7 +28,7 @@ in_lab() {
     share=$(mktemp -d "${TMPDIR:-/tmp}/hvtune-lab-share.XXXXXX") || exit 99
     # shellcheck disable=SC2064 # the directory as it is now
     trap "rm -rf '$share'" EXIT
-    mkdir "$share/bin" && carry "$HVTUNE" "$share/bin" && carry "$(command -v jq)" "$share/bin" &&
+    mkdir "$share/bin" && carry "$HVTUNE" hvtune && carry "$(command -v jq)" jq &&
         cp "$here/guest/lib.sh" "$here/guest/$script" "$share"/ || exit 99
     LAB_CACHE=$cache "$lab/run" --flavour "$flavour" --timeout 400 --share "$share" "$@" -- bash "$script" "$flavour"
     status=$?

@@ -12,6 +12,8 @@ mkfifo $scratch/never
 n_tests=0 n_failed=0 status=0
 out=$scratch/out err=$scratch/err # of the last hvtune
 
+hvtune --version >/dev/null || { echo "Bail out! hvtune does not run here"; exit 1; }
+
 # claim TEXT COMMAND…: holds when the command succeeds
 claim() {
     local text=$1
@@ -34,7 +36,9 @@ finish() {
 }
 bail() { echo "Bail out! $*"; exit 1; }
 is() { [ "$1" = "$2" ] || { printf '"%s" is not "%s"\n' "$1" "$2"; return 1; }; }
-holds() { awk "BEGIN {exit !($1)}" || { echo "$1"; return 1; }; } # an expression of awk
+holds() { # an expression of awk
+    [[ $1 != *[mn][iu][sl]* ]] && awk "BEGIN {exit !($1)}" || { echo "$1"; return 1; } # neither missing nor null
+}
 pause() { read -r -t "$1" <>$scratch/never || :; }
 within() { # SECONDS COMMAND…: polls until it succeeds
     local end=$((SECONDS + $1))
@@ -82,6 +86,7 @@ near() { number "$1" && holds "${fact[$1]} - $2 <= $3 && $2 - ${fact[$1]} <= $3"
 expand() {
     local part n
     list=
+    [[ $1 =~ ^[0-9,-]+$ ]] || return 0
     for part in ${1//,/ }; do
         for ((n = ${part%-*}; n <= ${part#*-}; n++)); do list+=" $n"; done
     done
@@ -124,13 +129,11 @@ pinned() { # NAME VCPU: in libvirt's live definition
 }
 # All that a pin may touch: masks of every thread of every domain, cpusets of their cgroups, definitions on disk.
 host_state() { # FILE
-    local pids
-    pids=$(cat /run/libvirt/qemu/*.pid | sed 's/[^0-9]//g') # no newline at their end
-    pids="${pid_of[web1]} ${pid_of[db1]}"
+    local name
     {
-        for pid in $pids; do
-            grep -sE '^(Name|Cpus_allowed|Cpus_allowed_list|Mems_allowed_list):' /proc/"$pid"/task/*/status
-        done | awk '{file = $1; sub(/:[^:]*:$/, "", file)} /status:Name:/ {skip = /worker/} !skip'
+        for name in web1 db1; do
+            grep -sE '^(Name|Cpus_allowed|Cpus_allowed_list|Mems_allowed_list):' /proc/"${pid_of[$name]}"/task/*/status
+        done | awk '/status:Name:/ {skip = /worker/} !skip' # workers come and go
         grep -r '' --include='cpuset.*' "${group_of[web1]}" "${group_of[db1]}" | sort
         cat /etc/libvirt/qemu/*.xml
     } >"$1"
