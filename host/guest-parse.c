@@ -354,7 +354,7 @@ void
 hv_guest_parse_cgroup(char *text, const HvCgroupMounts *mounts, HvGuestCgroup *cgroup)
 {
     const char *unified = NULL, *cpu = NULL, *memory = NULL;
-    gboolean memory_whole;
+    gboolean memory_whole = FALSE, pressure_whole;
 
     for (char *line; (line = hv_next_line(&text));) {
         char *controllers = strchr(line, ':'),
@@ -372,15 +372,19 @@ hv_guest_parse_cgroup(char *text, const HvCgroupMounts *mounts, HvGuestCgroup *c
             memory = path;
     }
     cgroup->v2 = !(cpu && mounts->cpu);
+    cgroup->pressure = unified ? join_group(mounts->unified, unified, &cgroup->whole) : NULL;
     if (cgroup->v2) {
-        cgroup->path = unified ? join_group(mounts->unified, unified, &cgroup->whole) : NULL;
-        cgroup->memory = g_strdup(cgroup->path);
+        cgroup->path = g_strdup(cgroup->pressure);
+        cgroup->memory = g_strdup(cgroup->pressure);
         return;
     }
+    pressure_whole = cgroup->whole;
     cgroup->path = join_group(mounts->cpu, cpu, &cgroup->whole);
     cgroup->memory = memory ? join_group(mounts->memory, memory, &memory_whole) : NULL;
-    if (cgroup->memory && !memory_whole && cgroup->whole)
+    if (!memory_whole && cgroup->whole)
         g_clear_pointer(&cgroup->memory, g_free);
+    if (!pressure_whole && cgroup->whole)
+        g_clear_pointer(&cgroup->pressure, g_free);
 }
 
 void
@@ -388,5 +392,6 @@ hv_guest_cgroup_clear(HvGuestCgroup *cgroup)
 {
     g_free(cgroup->path);
     g_free(cgroup->memory);
+    g_free(cgroup->pressure);
     memset(cgroup, 0, sizeof *cgroup);
 }

@@ -69,6 +69,8 @@ typedef struct {
     char *path; /* of the cpu controller or of v2, relative to "/", above libvirt's emulator and
                    vcpuN; or NULL */
     char *memory; /* v1: of the memory controller; v2: the same; or NULL */
+    char *
+        pressure; /* of the v2 hierarchy, also where the controllers are those of v1; or NULL */
     gboolean v2;
     gboolean whole; /* libvirt made this group for the VM: nobody else is in it */
 } HvGuestCgroup;

@@ -36,6 +36,7 @@ hv_guest_unref(HvGuest *guest)
     g_free(guest->job);
     g_free(guest->cgroup);
     g_free(guest->cgroup_memory);
+    g_free(guest->cgroup_pressure);
     g_free(guest->threads);
     g_strfreev(guest->vcpu_pins);
     g_free(guest->emulator_pin);
@@ -76,7 +77,8 @@ hv_guest_same_layout(const HvGuest *a, const HvGuest *b)
     return g_str_equal(a->name, b->name) && g_str_equal(a->uuid, b->uuid) && a->pid == b->pid &&
            a->start_ticks == b->start_ticks && a->n_vcpus == b->n_vcpus &&
            a->cgroup_v2 == b->cgroup_v2 && g_str_equal(a->cgroup, b->cgroup) &&
-           g_str_equal(a->cgroup_memory, b->cgroup_memory) && same_threads(a, b) &&
+           g_str_equal(a->cgroup_memory, b->cgroup_memory) &&
+           g_str_equal(a->cgroup_pressure, b->cgroup_pressure) && same_threads(a, b) &&
            same_strings(a->passthrough, b->passthrough) &&
            same_strings(a->tap_names, b->tap_names);
 }

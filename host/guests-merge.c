@@ -86,6 +86,7 @@ fill_from_process(HvGuest *guest, const HvGuestProcess *process)
         guest->threads[i] = process->threads[i];
     guest->cgroup = text_or_empty(process->cgroup);
     guest->cgroup_memory = text_or_empty(process->cgroup_memory);
+    guest->cgroup_pressure = text_or_empty(process->cgroup_pressure);
     guest->cgroup_v2 = process->cgroup_v2;
     if (process->args.short_name)
         guest->owner = g_strdup_printf("-name %s", process->args.short_name);
@@ -147,8 +148,10 @@ fill_from_status(HvGuest *guest, const HvGuestXml *status)
 static void
 finish(HvGuest *guest)
 {
-    char **texts[] = { &guest->state_reason, &guest->owner,  &guest->launch_security,
-                       &guest->job,          &guest->cgroup, &guest->cgroup_memory };
+    char **texts[] = { &guest->state_reason,    &guest->owner,
+                       &guest->launch_security, &guest->job,
+                       &guest->cgroup,          &guest->cgroup_memory,
+                       &guest->cgroup_pressure };
 
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
         if (!*texts[i])

@@ -41,7 +41,7 @@ typedef struct {
     guint n_vcpus;     /* threads that are vCPUs */
     gboolean nameless; /* its vCPU threads have no names; it was known by its descriptors */
     guint n_kvm_vcpus; /* vCPUs among its descriptors, when nameless */
-    char *cgroup, *cgroup_memory;
+    char *cgroup, *cgroup_memory, *cgroup_pressure;
     gboolean cgroup_v2;
     gint64 stopped_since_ns; /* monotonic; 0: it is not stopped by a signal */
     gint64 found_ns;         /* monotonic: when this list first had it */

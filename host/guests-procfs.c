@@ -63,6 +63,7 @@ process_free(gpointer data)
     g_free(process->threads);
     g_free(process->cgroup);
     g_free(process->cgroup_memory);
+    g_free(process->cgroup_pressure);
     hv_guest_xml_unref(process->status);
     hv_file_close(process->stat);
     g_free(process);

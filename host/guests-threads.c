@@ -195,6 +195,13 @@ is_alone(HvHost *host, const char *group, int pid)
     return text && hv_parse_u64(hv_chomp(text), G_MAXINT, &only, NULL) && (int)only == pid;
 }
 
+static void
+keep_if_alone(HvHost *host, char **group, int pid)
+{
+    if (*group && !is_alone(host, *group, pid))
+        g_clear_pointer(group, g_free);
+}
+
 static gboolean
 replace(char **place, char *take_text)
 {
@@ -216,13 +223,15 @@ hv_guest_cgroup_read(HvHost *host, HvGuestProcess *process, const HvCgroupMounts
     text = hv_host_read_text(host, path, 0, NULL); /* without it the groups stay unknown */
     if (text)
         hv_guest_parse_cgroup(text, mounts, &cgroup);
-    if (!cgroup.whole && cgroup.path && !is_alone(host, cgroup.path, process->pid))
-        g_clear_pointer(&cgroup.path, g_free);
-    if (!cgroup.whole && cgroup.memory && !is_alone(host, cgroup.memory, process->pid))
-        g_clear_pointer(&cgroup.memory, g_free);
+    if (!cgroup.whole) {
+        keep_if_alone(host, &cgroup.path, process->pid);
+        keep_if_alone(host, &cgroup.memory, process->pid);
+        keep_if_alone(host, &cgroup.pressure, process->pid);
+    }
     changed = process->cgroup_v2 != cgroup.v2;
     process->cgroup_v2 = cgroup.v2;
     changed |= replace(&process->cgroup, g_steal_pointer(&cgroup.path));
     changed |= replace(&process->cgroup_memory, g_steal_pointer(&cgroup.memory));
+    changed |= replace(&process->cgroup_pressure, g_steal_pointer(&cgroup.pressure));
     return changed;
 }

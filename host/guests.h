@@ -52,7 +52,9 @@ typedef struct {
                      v1 cpu */
     char *cgroup_memory; /* v1: the memory controller's; v2: = cgroup; "" unknown */
     gboolean cgroup_v2;
-    HvThread *threads; /* vCPUs first by index, then emulator, iothreads, vhost, workers */
+    char *cgroup_pressure; /* where its *.pressure files are: = cgroup on v2; on a host with
+                            * both versions its group in the v2 hierarchy; "" unknown */
+    HvThread *threads;     /* vCPUs first by index, then emulator, iothreads, vhost, workers */
     guint n_threads;
     char **vcpu_pins;     /* defined cpus by vCPU index (kernel list, "" where none),
                              NULL-terminated, or NULL: none */

@@ -253,13 +253,12 @@ read_job(virDomainPtr domain)
     virTypedParameterPtr params = NULL;
     int type = VIR_DOMAIN_JOB_NONE, n = 0;
     unsigned long long total = 0, processed = 0;
-    const char *name;
     char *text = NULL;
 
     if (virDomainGetJobStats(domain, &type, &params, &n, 0) != 0)
         return NULL;
     if (type == VIR_DOMAIN_JOB_BOUNDED || type == VIR_DOMAIN_JOB_UNBOUNDED) {
-        name = operation_name(int_param(params, n, VIR_DOMAIN_JOB_OPERATION));
+        const char *name = operation_name(int_param(params, n, VIR_DOMAIN_JOB_OPERATION));
         (void)virTypedParamsGetULLong(params, n, VIR_DOMAIN_JOB_DATA_TOTAL, &total);
         (void)virTypedParamsGetULLong(params, n, VIR_DOMAIN_JOB_DATA_PROCESSED, &processed);
         text = total && processed <= total

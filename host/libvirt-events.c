@@ -324,7 +324,7 @@ event_loop(gpointer unused G_GNUC_UNUSED)
 {
     hv_worker_block_signals();
     while (virEventRunDefaultImpl() == 0)
-        continue;
+        ;
     return NULL;
 }
 

@@ -271,7 +271,7 @@ finish(HvWorkerCall *call, gboolean *committed, GError **error)
     gpointer answer;
 
     while (!hv_worker_wait(call, call->deadline_us))
-        continue;
+        ;
     g_mutex_lock(&call->kind->lock);
     if (committed)
         *committed = call->committed;

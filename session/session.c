@@ -386,8 +386,12 @@ set_interest(HvSession *session, const HvIntent *intent)
 {
     GHashTable *vms = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
-    for (guint i = 0; intent->vms && i < intent->vms->len; i++)
-        g_hash_table_add(vms, g_strdup(intent->vms->pdata[i]));
+    for (guint i = 0; intent->vms && i < intent->vms->len; i++) {
+        const char *key = intent->vms->pdata[i]; /* a row's key; probes know VMs by name */
+        char *name = hv_knob_unescape(key, NULL);
+
+        g_hash_table_add(vms, name ? name : g_strdup(key));
+    }
     hv_sampler_set_interest(session->sampler, vms);
 }
 

@@ -440,7 +440,7 @@ test_cgroup(gconstpointer data)
     static const char mounts[] = "cgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n"
                                  "cgroup /sys/fs/cgroup/cpu,cpuacct cgroup rw,cpu,cpuacct 0 0\n"
                                  "cgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0\n";
-    const char *const *wanted = data; /* group, cpu, memory, procs */
+    const char *const *wanted = data; /* of proc, cpu, memory, procs, pressure */
     g_auto(Fixture) fixture = { .tree = hv_test_tree_new() };
     const HvGuest *guest;
 
@@ -452,6 +452,7 @@ test_cgroup(gconstpointer data)
     guest = look(&fixture)->guests[0];
     g_assert_cmpstr(guest->cgroup, ==, wanted[1]);
     g_assert_cmpstr(guest->cgroup_memory, ==, wanted[2]);
+    g_assert_cmpstr(guest->cgroup_pressure, ==, wanted[4]);
 }
 
 static const char *const cgroup_v1[] = {
@@ -460,21 +461,33 @@ static const char *const cgroup_v1[] = {
     "sys/fs/cgroup/cpu,cpuacct/machine/qemu-1-web.libvirt-qemu",
     "sys/fs/cgroup/memory/machine/qemu-1-web.libvirt-qemu",
     NULL,
+    "",
+};
+static const char *const cgroup_both[] = {
+    "3:cpu:/machine/qemu-1-web.libvirt-qemu/emulator\n"
+    "0::/machine/qemu-1-web.libvirt-qemu/emulator\n",
+    "sys/fs/cgroup/cpu,cpuacct/machine/qemu-1-web.libvirt-qemu",
+    "",
+    NULL,
+    "sys/fs/cgroup/unified/machine/qemu-1-web.libvirt-qemu",
 };
 static const char *const cgroup_v2[] = {
     "0::/machine.slice/machine-qemu\\x2d1\\x2dweb.scope/libvirt/emulator\n",
     "sys/fs/cgroup/unified/machine.slice/machine-qemu\\x2d1\\x2dweb.scope",
     "sys/fs/cgroup/unified/machine.slice/machine-qemu\\x2d1\\x2dweb.scope",
     NULL,
+    "sys/fs/cgroup/unified/machine.slice/machine-qemu\\x2d1\\x2dweb.scope",
 };
-static const char *const cgroup_shared[] = { "0::/user.slice/session-1.scope\n", "", "", NULL };
-static const char *const cgroup_root[] = { "0::/\n", "", "", NULL };
+static const char *const cgroup_shared[] = { "0::/user.slice/session-1.scope\n", "", "", NULL,
+                                             "" };
+static const char *const cgroup_root[] = { "0::/\n", "", "", NULL, "" };
 static const char *const cgroup_outside[] = {
-    "0::/../../machine/qemu-1-x.libvirt-qemu/emulator\n", "", "", NULL
+    "0::/../../machine/qemu-1-x.libvirt-qemu/emulator\n", "", "", NULL, ""
 };
 static const char *const cgroup_alone[] = { "0::/fc/vm1\n", "sys/fs/cgroup/unified/fc/vm1",
                                             "sys/fs/cgroup/unified/fc/vm1",
-                                            "sys/fs/cgroup/unified/fc/vm1/cgroup.procs" };
+                                            "sys/fs/cgroup/unified/fc/vm1/cgroup.procs",
+                                            "sys/fs/cgroup/unified/fc/vm1" };
 
 int
 main(int argc, char **argv)
@@ -498,6 +511,8 @@ main(int argc, char **argv)
     g_test_add_func("/guests/impostors-lose-their-name", test_impostors);
     g_test_add_func("/guests/status-files-tell-without-libvirt", test_status_files);
     g_test_add_data_func("/guests/cgroup-v1", cgroup_v1, test_cgroup);
+    g_test_add_data_func("/guests/cgroup-of-both-versions-has-pressure", cgroup_both,
+                         test_cgroup);
     g_test_add_data_func("/guests/cgroup-v2-with-systemd", cgroup_v2, test_cgroup);
     g_test_add_data_func("/guests/cgroup-of-others-is-not-the-vms", cgroup_shared, test_cgroup);
     g_test_add_data_func("/guests/cgroup-root-is-not-the-vms", cgroup_root, test_cgroup);

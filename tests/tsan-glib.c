@@ -4,28 +4,6 @@
 #ifdef __has_feature
 #if __has_feature(thread_sanitizer)
 #define __SANITIZE_THREAD__ 1 /* as gcc says it */
-void __tsan_acquire(gpointer address); /* sanitizer/tsan_interface.h, which gcc does not install */
-void __tsan_release(gpointer address);
-
-void
-g_async_queue_push(GAsyncQueue *queue, gpointer data)
-{
-    void (*push)(GAsyncQueue *, gpointer) = dlsym(RTLD_NEXT, "g_async_queue_push");
-
-    __tsan_release(queue);
-    push(queue, data);
-}
-
-gpointer
-g_async_queue_pop(GAsyncQueue *queue)
-{
-    gpointer (*pop)(GAsyncQueue *) = dlsym(RTLD_NEXT, "g_async_queue_pop");
-    gpointer data = pop(queue);
-
-    __tsan_acquire(queue);
-    return data;
-}
-
 #endif
 #endif
 #ifdef __SANITIZE_THREAD__
@@ -191,7 +169,8 @@ gboolean(g_atomic_ref_count_dec)(gatomicrefcount *count)
     return __atomic_sub_fetch(count, 1, __ATOMIC_SEQ_CST) == 0;
 }
 
-void __tsan_acquire(gpointer address); /* sanitizer/tsan_interface.h, which gcc does not install */
+void
+__tsan_acquire(gpointer address); /* sanitizer/tsan_interface.h, which gcc does not install */
 void __tsan_release(gpointer address);
 
 void
