@@ -124,6 +124,15 @@ is_free(virDomainPtr domain, const Action *action, GError **error)
     return FALSE;
 }
 
+/* A connection that broke after the call was sent took the answer with it, not the call. */
+static void
+set_failed(virConnectPtr conn, const Action *action, GError **error)
+{
+    hv_vir_set_error(error, action->vm);
+    if (error && *error && virConnectIsAlive(conn) != 1)
+        (*error)->code = HV_ERROR_TIMEOUT;
+}
+
 /* Nobody hears this error: the asker has gone. */
 static gboolean
 commit(GError **error)
@@ -152,7 +161,7 @@ run_pin(virDomainPtr domain, const Action *action, GError **error)
             virDomainPinIOThread(domain, action->index, action->map, action->map_bytes, flags);
     if (status == 0)
         return g_strdup("");
-    hv_vir_set_error(error, action->vm);
+    set_failed(virDomainGetConnect(domain), action, error);
     return NULL;
 }
 
@@ -182,7 +191,7 @@ run_define(virConnectPtr conn, const Action *action, GError **error)
     defined = virDomainDefineXMLFlags(conn, action->xml, 0);
     if (defined)
         return g_strdup("");
-    hv_vir_set_error(error, action->vm);
+    set_failed(conn, action, error);
     return NULL;
 }
 

@@ -5,7 +5,6 @@
 
 #include "host/parse.h"
 #include "model/error.h"
-
 #include <string.h>
 
 #define MAX_DEPTH 64
@@ -24,8 +23,9 @@ typedef struct {
     GString *text;      /* of the element being read */
     guint64 unit_bytes; /* of <memory unit=> */
     char *interface_type, *hostdev_type;
-    char *all_cpus;  /* <vcpu cpuset=> */
-    GPtrArray *pins; /* by vCPU index, NULL where none */
+    char *all_cpus;           /* <vcpu cpuset=> */
+    GPtrArray *pins;          /* by vCPU index, NULL where none */
+    GPtrArray *iothread_pins; /* by iothread number, likewise */
     GPtrArray *passthrough, *tap_names;
     GArray *vcpus;
     char *project, *flavor, *nova_name;
@@ -129,20 +129,36 @@ start_status_vcpu(Reader *reader, const char **names, const char **values, GErro
 }
 
 static gboolean
+set_pin(GPtrArray *pins, guint64 index, const char *cpus)
+{
+    if (pins->len <= index)
+        g_ptr_array_set_size(pins, (int)index + 1);
+    g_free(pins->pdata[index]);
+    pins->pdata[index] = g_strndup(cpus, MAX_TEXT_BYTES);
+    return TRUE;
+}
+
+static gboolean
 start_vcpupin(Reader *reader, const char **names, const char **values, GError **error)
 {
     const char *cpus = attribute(names, values, "cpuset");
     guint64 index;
 
-    if (!cpus || !number(attribute(names, values, "vcpu"), MAX_VCPUS - 1, &index)) {
-        refuse(error, "vcpupin without a vCPU and its cpus");
-        return FALSE;
-    }
-    if (reader->pins->len <= index)
-        g_ptr_array_set_size(reader->pins, (int)index + 1);
-    g_free(reader->pins->pdata[index]);
-    reader->pins->pdata[index] = g_strndup(cpus, MAX_TEXT_BYTES);
-    return TRUE;
+    if (cpus && number(attribute(names, values, "vcpu"), MAX_VCPUS - 1, &index))
+        return set_pin(reader->pins, index, cpus);
+    refuse(error, "vcpupin without a vCPU and its cpus");
+    return FALSE;
+}
+
+static gboolean
+start_iothreadpin(Reader *reader, const char **names, const char **values,
+                  GError **error G_GNUC_UNUSED)
+{
+    const char *cpus = attribute(names, values, "cpuset");
+    guint64 index; /* beyond our bound it has no known pin */
+
+    return !cpus || !number(attribute(names, values, "iothread"), MAX_VCPUS - 1, &index) ||
+           set_pin(reader->iothread_pins, index, cpus);
 }
 
 static gboolean
@@ -346,6 +362,7 @@ static const struct {
     { "vcpu", start_vcpu, end_vcpu },
     { "cputune/vcpupin", start_vcpupin, NULL },
     { "cputune/emulatorpin", start_emulatorpin, NULL },
+    { "cputune/iothreadpin", start_iothreadpin, NULL },
     { "launchSecurity", start_security, NULL },
     { "devices/interface", start_interface, NULL },
     { "devices/interface/target", start_tap, NULL },
@@ -439,19 +456,17 @@ take_strings(GPtrArray *array)
     return strings;
 }
 
-/* A pin per vCPU, or NULL when neither a vCPU nor all of them have one. */
+/* A pin for each of @n or more, @rest where it has none of its own; NULL: nobody has one. */
 static char **
-take_pins(Reader *reader)
+take_pins(GPtrArray *pins, guint n, const char *rest)
 {
-    guint n = MAX(reader->pins->len, reader->xml->n_vcpus);
-
-    if (!reader->pins->len && !reader->all_cpus)
+    if (!pins->len && !rest)
         return NULL;
-    g_ptr_array_set_size(reader->pins, (int)n);
-    for (guint i = 0; i < n; i++)
-        if (!reader->pins->pdata[i])
-            reader->pins->pdata[i] = g_strdup(reader->all_cpus ? reader->all_cpus : "");
-    return take_strings(reader->pins);
+    g_ptr_array_set_size(pins, (int)MAX(pins->len, n));
+    for (guint i = 0; i < pins->len; i++)
+        if (!pins->pdata[i])
+            pins->pdata[i] = g_strdup(rest ? rest : "");
+    return take_strings(pins);
 }
 
 /* KubeVirt names its domains NAMESPACE_NAME. */
@@ -478,7 +493,8 @@ finish(Reader *reader)
 {
     HvGuestXml *xml = reader->xml;
 
-    xml->vcpu_pins = take_pins(reader);
+    xml->vcpu_pins = take_pins(reader->pins, xml->n_vcpus, reader->all_cpus);
+    xml->iothread_pins = take_pins(reader->iothread_pins, 0, NULL);
     xml->passthrough = take_strings(reader->passthrough);
     xml->tap_names = take_strings(reader->tap_names);
     xml->owner = owner_text(reader);
@@ -503,6 +519,7 @@ reader_clear(Reader *reader)
     g_free(reader->hostdev_type);
     g_free(reader->all_cpus);
     g_ptr_array_unref(reader->pins);
+    g_ptr_array_unref(reader->iothread_pins);
     g_ptr_array_unref(reader->passthrough);
     g_ptr_array_unref(reader->tap_names);
     g_array_free(reader->vcpus, TRUE);
@@ -524,6 +541,7 @@ reader_init(Reader *reader)
     reader->text = g_string_new(NULL);
     reader->unit_bytes = 1024;
     reader->pins = g_ptr_array_new_with_free_func(g_free);
+    reader->iothread_pins = g_ptr_array_new_with_free_func(g_free);
     reader->passthrough = g_ptr_array_new_with_free_func(g_free);
     reader->tap_names = g_ptr_array_new_with_free_func(g_free);
     reader->vcpus = g_array_new(FALSE, FALSE, sizeof(HvGuestXmlVcpu));
@@ -571,6 +589,7 @@ hv_guest_xml_unref(HvGuestXml *xml)
     g_free(xml->name);
     g_free(xml->uuid);
     g_strfreev(xml->vcpu_pins);
+    g_strfreev(xml->iothread_pins);
     g_free(xml->emulator_pin);
     g_strfreev(xml->passthrough);
     g_strfreev(xml->tap_names);

@@ -22,6 +22,8 @@ typedef struct {
     char **vcpu_pins;   /* by vCPU index: its own pin, else the cpus of all, else "";
                            NULL-terminated, or NULL: none */
     char *emulator_pin; /* or NULL */
+    char *
+        *iothread_pins; /* by iothread number, "" where none; NULL-terminated, or NULL: none */
     char **passthrough; /* PCI addresses */
     char **tap_names;
     char *owner;

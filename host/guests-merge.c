@@ -54,6 +54,18 @@ text_or_empty(const char *text)
     return g_strdup(text ? text : "");
 }
 
+/* A vCPU that was plugged in after the XML was read has no known pin yet. */
+static char **
+pins_of_all(char **pins, guint n_vcpus)
+{
+    const guint n = pins ? g_strv_length(pins) : 0;
+    char **all = pins ? g_new0(char *, MAX(n, n_vcpus) + 1) : NULL;
+
+    for (guint i = 0; all && i < MAX(n, n_vcpus); i++)
+        all[i] = g_strdup(i < n ? pins[i] : "");
+    return all;
+}
+
 static void
 fill_from_xml(HvGuest *guest, const HvGuestXml *xml)
 {
@@ -66,7 +78,8 @@ fill_from_xml(HvGuest *guest, const HvGuestXml *xml)
         guest->owner = g_strdup(xml->owner);
     }
     guest->launch_security = g_strdup(xml->launch_security);
-    guest->vcpu_pins = g_strdupv(xml->vcpu_pins);
+    guest->vcpu_pins = pins_of_all(xml->vcpu_pins, guest->n_vcpus);
+    guest->iothread_pins = g_strdupv(xml->iothread_pins);
     guest->emulator_pin = g_strdup(xml->emulator_pin);
     guest->passthrough = g_strdupv(xml->passthrough);
     guest->tap_names = g_strdupv(xml->tap_names);

@@ -3,6 +3,7 @@
 #include "host/libvirt-private.h"
 
 #include "model/error.h"
+#include "model/text.h"
 
 #include <errno.h>
 #include <libvirt/virterror.h>
@@ -12,6 +13,9 @@
  * in it end. */
 #define KEEPALIVE_S 5
 #define KEEPALIVE_COUNT 3
+/* libvirt's messages repeat names that anyone may have chosen. */
+#define MAX_WHAT_CHARS 80
+#define MAX_MESSAGE_CHARS 400
 
 static HvError
 code_of_errno(int errnum)
@@ -62,11 +66,14 @@ gboolean
 hv_vir_set_error(GError **error, const char *what)
 {
     const virError *last = virGetLastError();
+    g_autofree char *shown = hv_text_printable(what, MAX_WHAT_CHARS);
+    g_autofree char *message =
+        last && last->message ? hv_text_printable(last->message, MAX_MESSAGE_CHARS) : NULL;
 
-    if (last && last->message)
-        g_set_error(error, HV_ERROR, (gint)code_of(last), "%s: %s", what, last->message);
+    if (message)
+        g_set_error(error, HV_ERROR, (gint)code_of(last), "%s: %s", shown, message);
     else
-        g_set_error(error, HV_ERROR, HV_ERROR_FAILED, "%s: libvirt gave no reason", what);
+        g_set_error(error, HV_ERROR, HV_ERROR_FAILED, "%s: libvirt gave no reason", shown);
     return FALSE;
 }
 

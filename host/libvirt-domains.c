@@ -10,6 +10,9 @@
 #define NS_PER_MS 1000000
 /* A younger QEMU may keep its monitor, and libvirt, waiting for seconds. */
 #define CALM_NS G_GINT64_CONSTANT(10000000000)
+/* Whoever has just logged in wants to look and to act: a libvirtd that was never asked for statistics first starts every
+ * QEMU binary it knows, and keeps everybody waiting for seconds. */
+#define FIRST_STATS_NS G_GINT64_CONSTANT(30000000000)
 
 static void
 domain_free(gpointer data)
@@ -348,6 +351,11 @@ hv_domains_choose(HvDomains *domains, guint turn, const char *prefer, gint64 now
     const HvDomain *domain;
     char *uuid;
 
+    *emulated = FALSE;
+    if (!domains->first_choice_ns)
+        domains->first_choice_ns = now_ns;
+    if (now_ns - domains->first_choice_ns < FIRST_STATS_NS)
+        return NULL;
     g_mutex_lock(&domains->lock);
     askable = sorted_domains(domains);
     for (guint i = askable->len; i-- > 0;)

@@ -224,11 +224,13 @@ abandon(HvWorkerCall *call)
     double deadline_s = (double)call->deadline_ms / 1000;
 
     if (call->state == QUEUED) {
-        g_queue_remove(&kind->queue, call);
+        gboolean queued = g_queue_remove(&kind->queue, call); /* not when closing emptied it */
+
         call->state = DONE;
         g_set_error(&call->error, HV_ERROR, HV_ERROR_FAILED, "%s: not asked within %g s",
                     kind->class->what, deadline_s);
-        call_unref(call); /* the queue's; the caller has its own */
+        if (queued)
+            call_unref(call); /* the queue's; the caller has its own */
         return;
     }
     call->state = LOST;

@@ -62,6 +62,11 @@ typedef struct HvTuner {
     /* Puts @before back if the present state equals @after, else CONFLICT (or with @force anyway). */
     gboolean (*persist_restore)(HvHost *host, const HvKnob *knob, const char *before, const char *after,
                                 gboolean force, GError **error);
+    /* Optional: whether @state, a persistent form, holds @after for @knob; NULL: cannot be told. */
+    gboolean (*persist_holds)(const HvKnob *knob, const char *state, const HvValue *after);
+    /* Optional: TRUE when no earlier write of @knob can still be on its way, so that what is read from now on
+     * stays; NULL: a write is over when it returns, or with its process. */
+    gboolean (*is_quiet)(HvHost *host, const HvKnob *knob, GError **error);
     gboolean (*subject)(HvHost *host, const HvKnob *knob, HvSubject *subject, GError **error);
     /* Optional: the shell line and a remark for the plan ("leaves a trace ..."), both owned by the caller. */
     char *(*shell_line)(HvHost *host, const HvKnob *knob, const HvValue *after, gboolean persist);

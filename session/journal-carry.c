@@ -54,6 +54,17 @@ copy_over(const HvJournalFile *file, GError **error)
            hv_journal_file_exec(file, sql, error);
 }
 
+/* A directory that hangs is found out here, before the fallback is locked, too. */
+static gboolean
+can_write(const HvJournalFile *file)
+{
+    if (hv_journal_file_exec(file, "BEGIN IMMEDIATE", NULL) &&
+        hv_journal_file_exec(file, "UPDATE plans SET id = id WHERE id = 0; COMMIT", NULL))
+        return TRUE;
+    hv_journal_file_rollback(file);
+    return FALSE;
+}
+
 void
 hv_journal_carry_over(const HvJournalFile *file, HvJournalFile *other)
 {
@@ -64,6 +75,8 @@ hv_journal_carry_over(const HvJournalFile *file, HvJournalFile *other)
     if (!hv_journal_file_open(other, HV_JOURNAL_READ, NULL) ||
         !hv_journal_file_number(other, "SELECT count(*) FROM plans", 0, &n_plans, NULL) ||
         n_plans == 0)
+        return;
+    if (!can_write(file))
         return;
     attach = hv_journal_file_prepare(file, "ATTACH ?1 AS other", NULL);
     if (!attach)

@@ -20,6 +20,8 @@
 #define APPLICATION_ID 1752593525
 #define APPLICATION_ID_TEXT "1752593525"
 #define BUSY_MS 2000
+#define BUSY_STEP_MS 10
+#define PROGRESS_OPS 100000
 
 /* A row per change and per step. Enumerations are stored as their stable words, values as "TYPE
  * TEXT". The texts of a persistent definition may hold secrets: they leave this file only to be
@@ -43,13 +45,51 @@ static const char schema_sql[] =
     "PRAGMA user_version = " VERSION_TEXT ";";
 
 HvJournalFile *
-hv_journal_file_new(const char *directory)
+hv_journal_file_new(const char *directory, guint index, HvJournalPulse *pulse)
 {
     HvJournalFile *file = g_new0(HvJournalFile, 1);
 
+    file->index = index;
+    file->pulse = pulse;
     file->directory = g_strdup(directory);
     file->path = directory ? g_build_filename(directory, FILE_NAME, NULL) : g_strdup("journal");
     return file;
+}
+
+/* Says where this thread is, before it looks whether anybody still waits: whoever gives it up
+ * does the reverse, so that one of the two sees the other. */
+static gboolean
+enter(const HvJournalFile *file)
+{
+    g_atomic_int_set(&file->pulse->at, (gint)file->index);
+    g_atomic_int_inc(&file->pulse->beat);
+    return !g_atomic_int_get(&file->pulse->given_up);
+}
+
+static gboolean
+set_hung(const HvJournalFile *file, GError **error)
+{
+    g_set_error(error, HV_ERROR, HV_ERROR_FAILED, _("%s: does not answer"), file->path);
+    return FALSE;
+}
+
+/* Another process has the lock: that is waiting, not hanging. */
+static int
+on_busy(void *data, int n_former)
+{
+    const HvJournalFile *file = data;
+
+    if (n_former >= BUSY_MS / BUSY_STEP_MS || !enter(file))
+        return 0;
+    sqlite3_sleep(BUSY_STEP_MS);
+    return 1;
+}
+
+/* A long statement is no hang either. */
+static int
+on_progress(void *data)
+{
+    return !enter(data);
 }
 
 static void
@@ -109,6 +149,8 @@ hv_journal_file_fail(const HvJournalFile *file, GError **error)
 gboolean
 hv_journal_file_exec(const HvJournalFile *file, const char *sql, GError **error)
 {
+    if (!enter(file))
+        return set_hung(file, error);
     return sqlite3_exec(file->db, sql, NULL, NULL, NULL) == SQLITE_OK ||
            hv_journal_file_fail(file, error);
 }
@@ -118,7 +160,9 @@ hv_journal_file_prepare(const HvJournalFile *file, const char *sql, GError **err
 {
     sqlite3_stmt *statement = NULL;
 
-    if (sqlite3_prepare_v2(file->db, sql, -1, &statement, NULL) != SQLITE_OK)
+    if (!enter(file))
+        set_hung(file, error);
+    else if (sqlite3_prepare_v2(file->db, sql, -1, &statement, NULL) != SQLITE_OK)
         hv_journal_file_fail(file, error);
     return statement;
 }
@@ -142,11 +186,28 @@ hv_journal_file_number(const HvJournalFile *file, const char *sql, guint64 id, g
 }
 
 void
-hv_journal_file_rollback(const HvJournalFile *file)
+hv_journal_file_release(const HvJournalFile *file)
 {
     if (file->db && !sqlite3_get_autocommit(file->db))
         sqlite3_exec(file->db, "ROLLBACK", NULL, NULL,
                      NULL); /* nothing to be done when even that fails */
+}
+
+void
+hv_journal_file_rollback(const HvJournalFile *file)
+{
+    if (enter(file))
+        hv_journal_file_release(file);
+}
+
+/* What a directory that fails us says, the other one may make good: full, broken, unmounted. */
+static gboolean
+set_unusable(GError **error, int errnum, const char *path)
+{
+    if (errnum == ENOENT || errnum == EACCES || errnum == EPERM)
+        return hv_error_set_errno(error, errnum, path);
+    g_set_error(error, HV_ERROR, HV_ERROR_FAILED, "%s: %s", path, g_strerror(errnum));
+    return FALSE;
 }
 
 static gboolean
@@ -163,7 +224,7 @@ is_safe(const char *path, mode_t kind, struct stat *status, GError **error)
 {
     if (lstat(path, status) != 0) {
         status->st_nlink = 0;
-        return errno == ENOENT || hv_error_set_errno(error, errno, path);
+        return errno == ENOENT || set_unusable(error, errno, path);
     }
     if (S_ISLNK(status->st_mode))
         return refuse(error, path, _("is a symbolic link"));
@@ -178,14 +239,11 @@ is_safe(const char *path, mode_t kind, struct stat *status, GError **error)
 }
 
 gboolean
-hv_journal_file_is_safe(const HvJournalFile *file, GError **error)
+hv_journal_directory_is_safe(const char *directory, GError **error)
 {
     struct stat status;
 
-    if (!file->directory)
-        return TRUE;
-    return is_safe(file->directory, S_IFDIR, &status, error) &&
-           (status.st_nlink == 0 || is_safe(file->path, S_IFREG, &status, error));
+    return is_safe(directory, S_IFDIR, &status, error);
 }
 
 /* Makes what is missing: the directory, and the file, so that it has its mode from the first
@@ -193,15 +251,17 @@ hv_journal_file_is_safe(const HvJournalFile *file, GError **error)
 static gboolean
 make_file(const HvJournalFile *file, GError **error)
 {
+    struct stat status;
     int descriptor;
 
     if (g_mkdir_with_parents(file->directory, 0700) != 0)
-        return hv_error_set_errno(error, errno, file->directory);
-    if (!hv_journal_file_is_safe(file, error))
+        return set_unusable(error, errno, file->directory);
+    if (!is_safe(file->directory, S_IFDIR, &status, error) ||
+        !is_safe(file->path, S_IFREG, &status, error))
         return FALSE;
     descriptor = open(file->path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (descriptor < 0)
-        return errno == EEXIST || hv_error_set_errno(error, errno, file->path);
+        return errno == EEXIST || set_unusable(error, errno, file->path);
     close(descriptor);
     return TRUE;
 }
@@ -263,7 +323,7 @@ resolved_path(const HvJournalFile *file, GError **error)
     char resolved[PATH_MAX];
 
     if (!realpath(file->directory, resolved)) {
-        hv_error_set_errno(error, errno, file->directory);
+        set_unusable(error, errno, file->directory);
         return NULL;
     }
     return g_build_filename(resolved, FILE_NAME, NULL);
@@ -278,12 +338,13 @@ open_db(HvJournalFile *file, GError **error)
         return FALSE;
     if (sqlite3_open_v2(path, &file->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) !=
             SQLITE_OK ||
-        sqlite3_busy_timeout(file->db, BUSY_MS) != SQLITE_OK) {
+        sqlite3_busy_handler(file->db, on_busy, file) != SQLITE_OK) {
         hv_journal_file_fail(file, error);
         close_db(file);
         return FALSE;
     }
     sqlite3_extended_result_codes(file->db, 1);
+    sqlite3_progress_handler(file->db, PROGRESS_OPS, on_progress, file);
     if (!hv_journal_file_exec(file, "PRAGMA synchronous = EXTRA; PRAGMA trusted_schema = OFF",
                               error) ||
         !check_schema(file, error)) {
@@ -320,7 +381,7 @@ prepare_writing(HvJournalFile *file, GError **error)
 {
     if (!file->private) {
         if (file->directory && g_chmod(file->path, 0600) != 0) /* it may hold secrets */
-            return hv_error_set_errno(error, errno, file->path);
+            return set_unusable(error, errno, file->path);
         if (!hv_journal_file_exec(file, "PRAGMA journal_mode = DELETE", error))
             return FALSE;
         file->private = TRUE;
@@ -331,6 +392,8 @@ prepare_writing(HvJournalFile *file, GError **error)
 gboolean
 hv_journal_file_open(HvJournalFile *file, HvJournalAccess access, GError **error)
 {
+    if (g_atomic_int_get(&file->pulse->hung->files[file->index]) || !enter(file))
+        return set_hung(file, error);
     if (access == HV_JOURNAL_WRITE && file->directory && !make_file(file, error))
         return FALSE;
     if (!reopen_if_replaced(file, error))
@@ -367,6 +430,6 @@ hv_journal_file_changed(HvJournalFile *file)
         return was_open && !file->db;
     sqlite3_busy_timeout(file->db, 0);
     file->data_version = read_data_version(file);
-    sqlite3_busy_timeout(file->db, BUSY_MS);
+    sqlite3_busy_handler(file->db, on_busy, file);
     return !was_open || file->data_version != known;
 }

@@ -5,8 +5,26 @@
 #include <glib.h>
 #include <sqlite3.h>
 
+#define HV_JOURNAL_MAX_FILES 2
+
+/* Which files hang: a thread waits in one, so that no other may touch it. Outlives the journal
+ * (g_atomic_rc_box). */
+typedef struct {
+    gint files[HV_JOURNAL_MAX_FILES];
+} HvJournalHung;
+
+/* What the thread that works on the files tells whoever waits for it, and the reverse. */
+typedef struct {
+    gint beat;     /* changes as long as it gets on */
+    gint at;       /* the file that it is in */
+    gint given_up; /* nobody waits any more: nothing may be written */
+    HvJournalHung *hung;
+} HvJournalPulse;
+
 /* Opened when first needed, and again when it was replaced. One thread. */
 typedef struct {
+    guint index;
+    HvJournalPulse *pulse;
     char *directory;       /* NULL: in memory */
     char *path;            /* for messages */
     sqlite3 *db;           /* NULL: not open */
@@ -19,9 +37,9 @@ typedef struct {
 
 typedef enum { HV_JOURNAL_READ, HV_JOURNAL_WRITE } HvJournalAccess;
 
-/** hv_journal_file_new: @directory NULL: in memory. Touches nothing. The journal's thread, as
- * all below. */
-HvJournalFile *hv_journal_file_new(const char *directory);
+/** hv_journal_file_new: @directory NULL: in memory. Touches nothing. @pulse is borrowed. The
+ * journal's thread, as all below. */
+HvJournalFile *hv_journal_file_new(const char *directory, guint index, HvJournalPulse *pulse);
 void hv_journal_file_free(HvJournalFile *file);
 /**
  * hv_journal_file_open:
@@ -29,12 +47,11 @@ void hv_journal_file_free(HvJournalFile *file);
  *
  * Returns: FALSE with ABSENT when there is nothing to read; REFUSED when directory or file are
  * not ours, writable by others or links; MALFORMED when it is no journal, or one of a newer
- * version; DENIED, FAILED, TIMEOUT.
+ * version; DENIED; FAILED, also while it hangs; TIMEOUT: locked.
  */
 gboolean hv_journal_file_open(HvJournalFile *file, HvJournalAccess access, GError **error);
-/** hv_journal_file_is_safe: only the first two checks of that; TRUE where nothing is there yet.
- */
-gboolean hv_journal_file_is_safe(const HvJournalFile *file, GError **error);
+/** hv_journal_directory_is_safe: whether it is ours and closed to others, or not there yet. */
+gboolean hv_journal_directory_is_safe(const char *directory, GError **error);
 /** hv_journal_file_fail: the last error of @file's connection in our words; always FALSE. */
 gboolean hv_journal_file_fail(const HvJournalFile *file, GError **error);
 /** hv_journal_file_exec: one or more statements without results. */
@@ -47,6 +64,9 @@ gboolean hv_journal_file_number(const HvJournalFile *file, const char *sql, guin
                                 gint64 *number, GError **error);
 /** hv_journal_file_rollback: ends a transaction, if one is open. */
 void hv_journal_file_rollback(const HvJournalFile *file);
+/** hv_journal_file_release: the same, for a thread that hangs in the other file; by the one
+ * that gave it up. */
+void hv_journal_file_release(const HvJournalFile *file);
 /** hv_journal_file_changed: TRUE when somebody else wrote since the last call; never waits. */
 gboolean hv_journal_file_changed(HvJournalFile *file);
 

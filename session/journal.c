@@ -1,31 +1,70 @@
-/* The journal over its two files: the first that can be written takes all, both are read. */
+/* The journal, kept at arm's length: a directory that hangs holds up a thread, not its user. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "session/journal.h"
 
+/* Each call is made by a thread of the journal's own, on copies. While that gets on, it is
+ * waited for; when it does not, it is left behind with all that it may still touch, the file
+ * that it is in counts as hanging until it comes back, and the call is made again by a fresh
+ * thread, which leaves that file alone. */
 #include "model/error.h"
 #include "model/i18n.h"
-#include "session/journal-carry.h"
-#include "session/journal-writer.h"
+#include "session/journal-private.h"
+#include "session/journal-store.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_FILES 2
-/* Where the first file is there but cannot be read, ids of the second begin here, so that they
- * stay unique. */
-#define FIRST_ID_APART 1000000
-/* Where the file that holds a plan cannot be read, its newer revision elsewhere is above any it
- * can have there. */
-#define REVISION_APART 1000000
-/* How many entries are looked at before all are, for the newest one to undo. */
-#define RECENT 64
+#define PATIENCE_MS 3000
+#define LOOKS 8 /* at the pulse, in that time */
+
+typedef enum {
+    ASK_CHECK,
+    ASK_BEGIN,
+    ASK_STEP,
+    ASK_END,
+    ASK_MARK_UNDONE,
+    ASK_READ,
+    ASK_GET,
+    ASK_NEWEST,
+    ASK_UNSETTLED,
+    ASK_VERSION,
+} Verb;
+
+/* A call, with what it is about and what came of it. */
+typedef struct {
+    Verb verb;
+    HvPlan *plan; /* of BEGIN, STEP, END; the answer of BEGIN and GET */
+    guint64 id, by;
+    guint number; /* of a step, or a limit */
+    gint64 now_ns;
+    char *machine_id, *boot_id;
+    gboolean good;
+    GPtrArray *plans;
+    guint64 found;
+    guint64 version;
+    char *warning;
+    GError *error;
+} Call;
+
+/* A thread and the store that it works on. Shared by it and the journal. */
+typedef struct {
+    gatomicrefcount refs;
+    GMutex lock; /* of all below */
+    GCond changed;
+    HvJournalStore *store; /* the thread's, but for its pulse */
+    HvJournalHung *hung;
+    Call *call; /* NULL: none is to be made */
+    gboolean done, closed, ended;
+    gint lost_in; /* the file that it hung in, or -1 */
+} Line;
 
 struct HvJournal {
-    HvJournalFile *files[MAX_FILES];
-    guint n_files;
-    HvJournalWriter self;
+    char *first, *second;
+    HvJournalHung *hung;
+    guint patience_ms;
+    Line *line;            /* NULL: none yet, or it was given up */
+    HvJournalStore *store; /* in memory: no thread, nothing hangs */
     char *warning;
-    guint64 version;
+    guint64 version, line_version;
 };
 
 char *
@@ -43,16 +82,242 @@ hv_journal_state_dir(void)
     return g_build_filename(g_get_home_dir(), ".local", "state", "hvtune", NULL);
 }
 
-static HvJournal *
-new_journal(const char *first, const char *second)
-{
-    HvJournal *journal = g_new0(HvJournal, 1);
+/* ---- calls ---- */
 
-    hv_journal_writer_self(&journal->self);
-    journal->files[journal->n_files++] = hv_journal_file_new(first);
-    if (second)
-        journal->files[journal->n_files++] = hv_journal_file_new(second);
-    return journal;
+static void
+call_free(Call *call)
+{
+    if (!call)
+        return;
+    hv_plan_free(call->plan);
+    g_free(call->machine_id);
+    g_free(call->boot_id);
+    g_clear_pointer(&call->plans, g_ptr_array_unref);
+    g_free(call->warning);
+    g_clear_error(&call->error);
+    g_free(call);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Call, call_free)
+
+/* What it asks, without what came of it. */
+static Call *
+call_copy(const Call *call)
+{
+    Call *copy = g_new0(Call, 1);
+
+    copy->verb = call->verb;
+    copy->plan = call->plan ? hv_plan_copy(call->plan) : NULL;
+    copy->id = call->id;
+    copy->by = call->by;
+    copy->number = call->number;
+    copy->now_ns = call->now_ns;
+    copy->machine_id = g_strdup(call->machine_id);
+    copy->boot_id = g_strdup(call->boot_id);
+    return copy;
+}
+
+static void
+ask_store(HvJournalStore *store, Call *call)
+{
+    switch (call->verb) {
+    case ASK_CHECK:
+        call->good = hv_journal_store_check(store, &call->error);
+        break;
+    case ASK_BEGIN:
+        call->good = hv_journal_store_begin(store, call->plan, call->now_ns, &call->error);
+        break;
+    case ASK_STEP:
+        call->good = hv_journal_store_step(store, call->plan, call->number, &call->error);
+        break;
+    case ASK_END:
+        call->good = hv_journal_store_end(store, call->plan, &call->error);
+        break;
+    case ASK_MARK_UNDONE:
+        call->good = hv_journal_store_mark_undone(store, call->id, call->by, &call->error);
+        break;
+    case ASK_READ:
+        call->plans = hv_journal_store_read(store, call->number, &call->error);
+        break;
+    case ASK_GET:
+        call->plan = hv_journal_store_get(store, call->id, &call->error);
+        break;
+    case ASK_NEWEST:
+        call->found = hv_journal_store_newest_applied(store, call->machine_id, call->boot_id);
+        break;
+    case ASK_UNSETTLED:
+        call->plans = hv_journal_store_unsettled(store, &call->error);
+        break;
+    case ASK_VERSION:
+        break;
+    }
+    call->version = hv_journal_store_version(store);
+    call->warning = g_strdup(hv_journal_store_warning(store));
+}
+
+/* ---- the thread ---- */
+
+static void
+line_unref(Line *line)
+{
+    if (!g_atomic_ref_count_dec(&line->refs))
+        return;
+    g_mutex_clear(&line->lock);
+    g_cond_clear(&line->changed);
+    g_atomic_rc_box_release(line->hung);
+    g_free(line);
+}
+
+static gpointer
+run_line(gpointer data)
+{
+    Line *line = data;
+
+    g_mutex_lock(&line->lock);
+    while (!line->closed) {
+        Call *call = line->done ? NULL : line->call;
+
+        if (!call) {
+            g_cond_wait(&line->changed, &line->lock);
+            continue;
+        }
+        g_mutex_unlock(&line->lock);
+        ask_store(line->store, call);
+        g_mutex_lock(&line->lock);
+        line->done = TRUE;
+        g_cond_broadcast(&line->changed);
+    }
+    g_mutex_unlock(&line->lock);
+    call_free(line->call); /* of one that was given up; nobody else knows it any more */
+    hv_journal_store_free(line->store);
+    if (line->lost_in >= 0)
+        g_atomic_int_set(&line->hung->files[line->lost_in], FALSE);
+    g_mutex_lock(&line->lock);
+    line->ended = TRUE;
+    g_cond_broadcast(&line->changed);
+    g_mutex_unlock(&line->lock);
+    line_unref(line);
+    return NULL;
+}
+
+static Line *
+line_new(HvJournal *journal, GError **error)
+{
+    Line *line = g_new0(Line, 1);
+    GThread *thread;
+
+    g_atomic_ref_count_init(&line->refs);
+    g_mutex_init(&line->lock);
+    g_cond_init(&line->changed);
+    line->hung = g_atomic_rc_box_acquire(journal->hung);
+    line->store = hv_journal_store_new(journal->first, journal->second, line->hung);
+    line->lost_in = -1;
+    g_atomic_ref_count_inc(&line->refs);
+    thread = g_thread_try_new("journal", run_line, line, error);
+    if (thread) {
+        g_thread_unref(thread);
+        return line;
+    }
+    hv_journal_store_free(line->store);
+    line_unref(line);
+    line_unref(line);
+    return NULL;
+}
+
+/* Ends it when its call returns; waits for that at most so long. */
+static void
+line_close(Line *line, guint grace_ms)
+{
+    const gint64 until_us = g_get_monotonic_time() + (gint64)grace_ms * 1000;
+
+    if (!line)
+        return;
+    g_mutex_lock(&line->lock);
+    line->closed = TRUE;
+    g_cond_broadcast(&line->changed);
+    while (!line->ended && g_cond_wait_until(&line->changed, &line->lock, until_us))
+        continue;
+    g_mutex_unlock(&line->lock);
+    line_unref(line);
+}
+
+/* Until the call is made (TRUE), or its thread has not moved for so long. */
+static gboolean
+wait_for(Line *line, guint patience_ms)
+{
+    HvJournalPulse *pulse = hv_journal_store_pulse(line->store);
+    const gint64 look_us = (gint64)patience_ms * 1000 / LOOKS;
+    gint beat = g_atomic_int_get(&pulse->beat);
+    guint n_still = 0;
+
+    while (!line->done && n_still < LOOKS) {
+        const gint former = beat;
+
+        if (g_cond_wait_until(&line->changed, &line->lock, g_get_monotonic_time() + look_us))
+            continue;
+        beat = g_atomic_int_get(&pulse->beat);
+        n_still = beat == former ? n_still + 1 : 0;
+    }
+    return line->done;
+}
+
+/* NULL: its thread hangs, and the line must not be used any more. */
+static Call *
+line_ask(Line *line, Call *take_call, guint patience_ms)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&line->lock);
+
+    line->call = take_call;
+    line->done = FALSE;
+    g_cond_broadcast(&line->changed);
+    if (wait_for(line, patience_ms))
+        return g_steal_pointer(&line->call);
+    hv_journal_store_give_up(line->store);
+    line->lost_in = g_atomic_int_get(&hv_journal_store_pulse(line->store)->at);
+    return NULL;
+}
+
+/* ---- asking ---- */
+
+static void
+note_answer(HvJournal *journal, const Call *call)
+{
+    if (call->version != journal->line_version)
+        journal->version++;
+    journal->line_version = call->version;
+    g_free(journal->warning);
+    journal->warning = g_strdup(call->warning);
+}
+
+/* What came of @call; its error is set where no directory is left that answers. (transfer full)
+ */
+static Call *
+ask(HvJournal *journal, const Call *call)
+{
+    Call *made = call_copy(call);
+
+    if (journal->store) {
+        ask_store(journal->store, made);
+        note_answer(journal, made);
+        return made;
+    }
+    for (guint attempt = 0; attempt <= HV_JOURNAL_MAX_FILES; attempt++) {
+        if (!journal->line)
+            journal->line = line_new(journal, &made->error);
+        if (!journal->line)
+            return made;
+        made = line_ask(journal->line, made, journal->patience_ms);
+        if (made) {
+            note_answer(journal, made);
+            return made;
+        }
+        line_close(g_steal_pointer(&journal->line), 0);
+        journal->version++;
+        journal->line_version = 0;
+        made = call_copy(call);
+    }
+    g_set_error(&made->error, HV_ERROR, HV_ERROR_FAILED, _("%s: does not answer"),
+                journal->first);
+    return made;
 }
 
 /* A fallback of another user, as root's for everybody else, is none. */
@@ -61,49 +326,53 @@ is_usable(const char *fallback_dir)
 {
     const char *systemd = g_getenv("STATE_DIRECTORY");
     g_autoptr(GError) error = NULL;
-    HvJournalFile *file;
 
     if (!fallback_dir || (systemd && *systemd))
         return FALSE;
-    file = hv_journal_file_new(fallback_dir);
-    hv_journal_file_is_safe(file, &error);
-    hv_journal_file_free(file);
+    hv_journal_directory_is_safe(fallback_dir, &error);
     return !g_error_matches(error, HV_ERROR, HV_ERROR_REFUSED);
 }
 
-/* Errors that the other directory can make good: it is full, missing, not writable. Never a
- * journal that is there and wrong, nor one that another process is writing. */
-static gboolean
-is_unwritable(const GError *error)
+static HvJournal *
+new_journal(guint patience_ms)
 {
-    return g_error_matches(error, HV_ERROR, HV_ERROR_FAILED) ||
-           g_error_matches(error, HV_ERROR, HV_ERROR_DENIED) ||
-           g_error_matches(error, HV_ERROR, HV_ERROR_ABSENT);
+    HvJournal *journal = g_new0(HvJournal, 1);
+
+    journal->hung = g_atomic_rc_box_new0(HvJournalHung);
+    journal->patience_ms = patience_ms;
+    return journal;
+}
+
+HvJournal *
+hv_journal_open_patient(const char *state_dir, const char *fallback_dir, guint patience_ms,
+                        GError **error)
+{
+    g_autoptr(HvJournal) journal = new_journal(patience_ms);
+    const Call check = { .verb = ASK_CHECK };
+    g_autoptr(Call) checked = NULL;
+
+    journal->first = state_dir ? g_strdup(state_dir) : hv_journal_state_dir();
+    journal->second = is_usable(fallback_dir) ? g_strdup(fallback_dir) : NULL;
+    checked = ask(journal, &check);
+    if (checked->good)
+        return g_steal_pointer(&journal);
+    g_propagate_error(error, g_steal_pointer(&checked->error));
+    return NULL;
 }
 
 HvJournal *
 hv_journal_open(const char *state_dir, const char *fallback_dir, GError **error)
 {
-    g_autofree char *first = state_dir ? g_strdup(state_dir) : hv_journal_state_dir();
-    g_autoptr(HvJournal) journal =
-        new_journal(first, is_usable(fallback_dir) ? fallback_dir : NULL);
-
-    for (guint i = 0; i < journal->n_files; i++) {
-        g_autoptr(GError) why = NULL;
-
-        if (!hv_journal_file_open(journal->files[i], HV_JOURNAL_READ, &why) &&
-            !is_unwritable(why) && !g_error_matches(why, HV_ERROR, HV_ERROR_TIMEOUT)) {
-            g_propagate_error(error, g_steal_pointer(&why));
-            return NULL;
-        }
-    }
-    return g_steal_pointer(&journal);
+    return hv_journal_open_patient(state_dir, fallback_dir, PATIENCE_MS, error);
 }
 
 HvJournal *
 hv_journal_new_memory(void)
 {
-    return new_journal(NULL, NULL);
+    HvJournal *journal = new_journal(PATIENCE_MS);
+
+    journal->store = hv_journal_store_new(NULL, NULL, journal->hung);
+    return journal;
 }
 
 void
@@ -111,9 +380,11 @@ hv_journal_free(HvJournal *journal)
 {
     if (!journal)
         return;
-    for (guint i = 0; i < journal->n_files; i++)
-        hv_journal_file_free(journal->files[i]);
-    g_free(journal->self.boot_id);
+    line_close(journal->line, journal->patience_ms);
+    hv_journal_store_free(journal->store);
+    g_atomic_rc_box_release(journal->hung);
+    g_free(journal->first);
+    g_free(journal->second);
     g_free(journal->warning);
     g_free(journal);
 }
@@ -127,452 +398,109 @@ hv_journal_warning(HvJournal *journal)
 guint64
 hv_journal_version(HvJournal *journal)
 {
-    for (guint i = 0; i < journal->n_files; i++)
-        journal->version += hv_journal_file_changed(journal->files[i]) ? 1 : 0;
+    const Call call = { .verb = ASK_VERSION };
+    g_autoptr(Call) made = ask(journal, &call);
+
     return journal->version;
 }
 
-/* ---- reading ---- */
-
-static int
-by_id_descending(gconstpointer a, gconstpointer b)
-{
-    const HvJournalRow *left = *(const HvJournalRow *const *)a;
-    const HvJournalRow *right = *(const HvJournalRow *const *)b;
-
-    if (left->plan->id != right->plan->id)
-        return left->plan->id < right->plan->id ? 1 : -1;
-    return left->revision < right->revision ? 1 : left->revision > right->revision ? -1 : 0;
-}
-
-/* Sorts, and keeps of each id the highest revision. Ids grow with time, also where the clock
- * was set back. */
-static void
-merge_rows(GPtrArray *rows)
-{
-    g_ptr_array_sort(rows, by_id_descending);
-    for (guint i = 1; i < rows->len;) {
-        const HvJournalRow *former = rows->pdata[i - 1];
-        const HvJournalRow *row = rows->pdata[i];
-
-        if (former->plan->id == row->plan->id)
-            g_ptr_array_remove_index(rows, i);
-        else
-            i++;
-    }
-}
-
-static void
-replace_error(GError **kept, GError *take_error)
-{
-    g_clear_error(kept);
-    *kept = take_error;
-}
-
-/* Rows of both files. Fails when nothing could be read of what is there, or one of them is
- * locked or broken: what it holds may matter. */
-static GPtrArray *
-read_rows(HvJournal *journal, HvJournalRows which, guint64 number, GError **error)
-{
-    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(hv_journal_row_free);
-    g_autoptr(GError) first = NULL;
-    gboolean any = FALSE;
-
-    for (guint i = 0; i < journal->n_files; i++) {
-        g_autoptr(GError) why = NULL;
-
-        if (hv_journal_file_open(journal->files[i], HV_JOURNAL_READ, &why) &&
-            hv_journal_rows_read(journal->files[i], which, number, rows, &why))
-            any = TRUE;
-        else if (!is_unwritable(why) ||
-                 (!first && !g_error_matches(why, HV_ERROR, HV_ERROR_ABSENT)))
-            replace_error(&first, g_steal_pointer(&why));
-    }
-    if (first && (!any || !is_unwritable(first))) {
-        g_propagate_error(error, g_steal_pointer(&first));
-        return NULL;
-    }
-    merge_rows(rows);
-    return g_steal_pointer(&rows);
-}
-
-static void
-free_plan(gpointer plan)
-{
-    hv_plan_free(plan);
-}
-
-GPtrArray *
-hv_journal_read(HvJournal *journal, guint limit, GError **error)
-{
-    g_autoptr(GPtrArray) rows = read_rows(journal, HV_JOURNAL_ROWS_ALL, limit, error);
-    GPtrArray *plans;
-
-    if (!rows)
-        return NULL;
-    plans = g_ptr_array_new_with_free_func(free_plan);
-    for (guint i = 0; i < rows->len && (limit == 0 || i < limit); i++) {
-        HvJournalRow *row = rows->pdata[i];
-
-        g_ptr_array_add(plans, g_steal_pointer(&row->plan));
-    }
-    return plans;
-}
-
-HvPlan *
-hv_journal_get(HvJournal *journal, guint64 id, GError **error)
-{
-    g_autoptr(GPtrArray) rows = read_rows(journal, HV_JOURNAL_ROWS_ID, id, error);
-    HvJournalRow *row;
-
-    if (!rows)
-        return NULL;
-    if (rows->len == 0) {
-        g_set_error(error, HV_ERROR, HV_ERROR_ABSENT,
-                    _("the journal has no entry %" G_GUINT64_FORMAT), id);
-        return NULL;
-    }
-    row = rows->pdata[0];
-    return g_steal_pointer(&row->plan);
-}
-
-GPtrArray *
-hv_journal_unsettled(HvJournal *journal, GError **error)
-{
-    g_autoptr(GPtrArray) rows = read_rows(journal, HV_JOURNAL_ROWS_OPEN, 0, error);
-    GPtrArray *plans;
-
-    if (!rows)
-        return NULL;
-    plans = g_ptr_array_new_with_free_func(free_plan);
-    for (guint i = 0; i < rows->len; i++) {
-        HvJournalRow *row = rows->pdata[i];
-
-        if (!hv_journal_writer_is_alive(&row->writer, &journal->self))
-            g_ptr_array_add(plans, g_steal_pointer(&row->plan));
-    }
-    return plans;
-}
-
-/* Whether something of @plan still stands on this boot. */
 static gboolean
-can_be_undone(const HvPlan *plan, const char *machine_id, const char *boot_id)
+outcome(Call *made, GError **error)
 {
-    const gboolean same_boot = g_strcmp0(plan->boot_id, boot_id) == 0;
-
-    if (plan->kind == HV_PLAN_UNDO || plan->undone_by != 0 ||
-        (plan->state != HV_PLAN_APPLIED && plan->state != HV_PLAN_PARTLY) ||
-        g_strcmp0(plan->machine_id, machine_id) != 0)
-        return FALSE;
-    for (guint i = 0; i < hv_plan_n_steps(plan); i++) {
-        const HvStep *step = hv_plan_step(plan, i);
-
-        if (step->state == HV_OUTCOME_DONE && (same_boot || step->persist))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-guint64
-hv_journal_newest_applied(HvJournal *journal, const char *machine_id, const char *boot_id)
-{
-    for (guint limit = RECENT;; limit = 0) {
-        g_autoptr(GPtrArray) plans = hv_journal_read(journal, limit, NULL);
-
-        for (guint i = 0; plans && i < plans->len; i++) {
-            const HvPlan *plan = plans->pdata[i];
-
-            if (can_be_undone(plan, machine_id, boot_id))
-                return plan->id;
-        }
-        if (limit == 0)
-            return 0;
-    }
-}
-
-/* ---- writing ---- */
-
-static void
-wrote(HvJournal *journal, const HvJournalFile *file, const GError *why)
-{
-    journal->version++;
-    g_clear_pointer(&journal->warning, g_free);
-    if (file != journal->files[0] && why)
-        journal->warning =
-            g_strdup_printf(_("the journal goes to %s: %s"), file->directory, why->message);
-}
-
-static gboolean
-shares_knob(const HvPlan *a, const HvPlan *b)
-{
-    g_autoptr(GHashTable) knobs = g_hash_table_new(g_str_hash, g_str_equal);
-
-    for (guint i = 0; i < hv_plan_n_steps(a); i++)
-        g_hash_table_add(knobs, hv_plan_step(a, i)->knob);
-    for (guint i = 0; i < hv_plan_n_steps(b); i++) {
-        if (g_hash_table_contains(knobs, hv_plan_step(b, i)->knob))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-static gboolean
-check_others(HvJournal *journal, const HvPlan *plan, GError **error)
-{
-    g_autoptr(GPtrArray) rows = read_rows(journal, HV_JOURNAL_ROWS_OPEN, 0, error);
-
-    for (guint i = 0; rows && i < rows->len; i++) {
-        const HvJournalRow *row = rows->pdata[i];
-
-        if (row->plan->state != HV_PLAN_APPLYING || !shares_knob(row->plan, plan) ||
-            hv_journal_writer_is_self(&row->writer, &journal->self) ||
-            !hv_journal_writer_is_alive(&row->writer, &journal->self))
-            continue;
-        g_set_error(error, HV_ERROR, HV_ERROR_CONFLICT,
-                    _("entry %" G_GUINT64_FORMAT
-                      " (%s) of %s, pid %d, is being applied to the same knobs"),
-                    row->plan->id, row->plan->title, row->plan->who ? row->plan->who : "?",
-                    row->writer.pid);
-        return FALSE;
-    }
-    return rows != NULL;
-}
-
-/* The next free id over both files. */
-static gboolean
-next_id(HvJournal *journal, guint64 *id, GError **error)
-{
-    gint64 highest = 0;
-
-    for (guint i = 0; i < journal->n_files; i++) {
-        g_autoptr(GError) why = NULL;
-        gint64 last = 0;
-
-        if (hv_journal_file_open(journal->files[i], HV_JOURNAL_READ, &why)) {
-            if (!hv_journal_file_number(journal->files[i], "SELECT max(id) FROM plans", 0,
-                                        &last, error))
-                return FALSE;
-        } else if (!g_error_matches(why, HV_ERROR, HV_ERROR_ABSENT)) {
-            last = FIRST_ID_APART;
-        }
-        highest = MAX(highest, last);
-    }
-    *id = (guint64)highest + 1;
-    return TRUE;
-}
-
-static gboolean
-commit(const HvJournalFile *file, gboolean good, GError **error)
-{
-    if (good && hv_journal_file_exec(file, "COMMIT", error))
+    if (made->good)
         return TRUE;
-    hv_journal_file_rollback(file);
-    return FALSE;
-}
-
-/* Holds the other file's lock too where it can, so that two processes that write to different
- * files give no id twice. */
-static void
-lock_other(HvJournal *journal, guint index, gboolean lock)
-{
-    HvJournalFile *other = journal->n_files > 1 ? journal->files[1 - index] : NULL;
-
-    if (!other)
-        return;
-    if (!lock)
-        hv_journal_file_rollback(other);
-    else if (hv_journal_file_open(other, HV_JOURNAL_READ, NULL))
-        hv_journal_file_exec(other, "BEGIN IMMEDIATE", NULL);
-}
-
-static gboolean
-begin_in(HvJournal *journal, guint index, HvPlan *plan, GError **error)
-{
-    HvJournalFile *file = journal->files[index];
-    gboolean good;
-
-    if (!hv_journal_file_open(file, HV_JOURNAL_WRITE, error))
-        return FALSE;
-    if (index == 0 && journal->n_files > 1)
-        hv_journal_carry_over(file, journal->files[1]);
-    else if (index > 0)
-        lock_other(journal, index,
-                   TRUE); /* always the first file first: no two can wait for each other */
-    good = hv_journal_file_exec(file, "BEGIN IMMEDIATE", error);
-    if (good && index == 0)
-        lock_other(journal, index, TRUE);
-    good = good && check_others(journal, plan, error) && next_id(journal, &plan->id, error) &&
-           hv_journal_rows_put(file, plan, 1, &journal->self, error);
-    good = commit(file, good, error);
-    lock_other(journal, index, FALSE);
-    return good;
-}
-
-/* One line out of what each directory said. */
-static gboolean
-fail_all(GPtrArray *messages, GError **error)
-{
-    g_ptr_array_add(messages, NULL);
-    g_autofree char *all = g_strjoinv("; ", (char **)messages->pdata);
-
-    g_set_error(error, HV_ERROR, HV_ERROR_FAILED, _("no journal can be written (%s)"), all);
+    g_propagate_error(error, g_steal_pointer(&made->error));
     return FALSE;
 }
 
 gboolean
 hv_journal_begin(HvJournal *journal, HvPlan *plan, gint64 now_ns, GError **error)
 {
-    g_autoptr(GPtrArray) messages = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GError) first = NULL;
+    const Call call = { .verb = ASK_BEGIN, .plan = plan, .now_ns = now_ns };
+    g_autoptr(Call) made = ask(journal, &call);
 
     plan->time_ns = now_ns;
-    for (guint i = 0; i < journal->n_files; i++) {
-        g_autoptr(GError) why = NULL;
-
-        if (begin_in(journal, i, plan, &why)) {
-            wrote(journal, journal->files[i], first);
-            return TRUE;
-        }
-        plan->id = 0;
-        if (!is_unwritable(why)) {
-            g_propagate_error(error, g_steal_pointer(&why));
-            return FALSE;
-        }
-        g_ptr_array_add(messages, g_strdup(why->message));
-        if (!first)
-            first = g_steal_pointer(&why);
-    }
-    fail_all(messages, error);
-    g_prefix_error(error, "%s: ", _("nothing was changed"));
-    return FALSE;
+    plan->id = made->good ? made->plan->id : 0;
+    return outcome(made, error);
 }
 
-/* A change of a plan that is in a file already; @index is a step's. */
-typedef gboolean (*Change)(const HvJournalFile *file, const HvPlan *plan, guint index,
-                           GError **error);
-
-/* The file that holds the newest revision of @id, or -1. */
-static int
-home_of(HvJournal *journal, guint64 id, guint64 *revision)
+static HvPlan *
+unconst(const HvPlan *plan)
 {
-    int home = -1;
-
-    *revision = 0;
-    for (guint i = 0; i < journal->n_files; i++) {
-        gint64 found = 0;
-
-        if (hv_journal_file_open(journal->files[i], HV_JOURNAL_READ, NULL) &&
-            hv_journal_file_number(journal->files[i],
-                                   "SELECT revision FROM plans WHERE id = ?1", id, &found,
-                                   NULL) &&
-            (guint64)found > *revision) {
-            *revision = (guint64)found;
-            home = (int)i;
-        }
-    }
-    return home;
-}
-
-static gboolean
-change_in(HvJournal *journal, guint index, const HvPlan *plan, guint step, Change how,
-          GError **error)
-{
-    HvJournalFile *file = journal->files[index];
-
-    return hv_journal_file_open(file, HV_JOURNAL_WRITE, error) &&
-           hv_journal_file_exec(file, "BEGIN IMMEDIATE", error) &&
-           commit(file, how(file, plan, step, error), error);
-}
-
-static gboolean
-put_in(HvJournal *journal, guint index, const HvPlan *plan, guint64 revision, GError **error)
-{
-    HvJournalFile *file = journal->files[index];
-
-    return hv_journal_file_open(file, HV_JOURNAL_WRITE, error) &&
-           hv_journal_file_exec(file, "BEGIN IMMEDIATE", error) &&
-           commit(file, hv_journal_rows_put(file, plan, revision, &journal->self, error),
-                  error);
-}
-
-/* In place where the plan lies; where that cannot be written any more, the whole plan goes to
- * the other file under a higher revision. */
-static gboolean
-change_plan(HvJournal *journal, const HvPlan *plan, guint step, Change how, GError **error)
-{
-    g_autoptr(GPtrArray) messages = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GError) first = NULL;
-    guint64 revision;
-    const int home = home_of(journal, plan->id, &revision);
-
-    if (home >= 0 && change_in(journal, (guint)home, plan, step, how, &first)) {
-        journal->version++;
-        return TRUE;
-    }
-    if (first && !is_unwritable(first)) {
-        g_propagate_error(error, g_steal_pointer(&first));
-        return FALSE;
-    }
-    if (first)
-        g_ptr_array_add(messages, g_strdup(first->message));
-    for (guint i = 0; i < journal->n_files; i++) {
-        g_autoptr(GError) why = NULL;
-
-        if ((int)i == home)
-            continue;
-        if (put_in(journal, i, plan, (home < 0 ? REVISION_APART : revision) + 1, &why)) {
-            wrote(journal, journal->files[i], first);
-            return TRUE;
-        }
-        g_ptr_array_add(messages, g_strdup(why->message));
-        if (!first)
-            first = g_steal_pointer(&why);
-    }
-    return fail_all(messages, error);
+    return (HvPlan *)(gsize)plan; /* a call that asks is only copied */
 }
 
 gboolean
 hv_journal_step(HvJournal *journal, const HvPlan *plan, guint index, GError **error)
 {
-    return change_plan(journal, plan, index, hv_journal_rows_update_step, error);
-}
+    const Call call = { .verb = ASK_STEP, .plan = unconst(plan), .number = index };
+    g_autoptr(Call) made = ask(journal, &call);
 
-/* An undo that is applied marks what it took back in the same transaction, where that lies in
- * the same file. */
-static gboolean
-change_end(const HvJournalFile *file, const HvPlan *plan, guint index G_GNUC_UNUSED,
-           GError **error)
-{
-    for (guint i = 0; i < hv_plan_n_steps(plan); i++) {
-        if (!hv_journal_rows_update_step(file, plan, i, error))
-            return FALSE;
-    }
-    if (plan->kind != HV_PLAN_SET && plan->state == HV_PLAN_APPLIED &&
-        !hv_journal_rows_mark_undone(file, plan->of, plan->id, error))
-        return FALSE;
-    return hv_journal_rows_update_plan(file, plan, error);
+    return outcome(made, error);
 }
 
 gboolean
 hv_journal_end(HvJournal *journal, const HvPlan *plan, GError **error)
 {
-    return change_plan(journal, plan, 0, change_end, error);
-}
+    const Call call = { .verb = ASK_END, .plan = unconst(plan) };
+    g_autoptr(Call) made = ask(journal, &call);
 
-static gboolean
-change_undone(const HvJournalFile *file, const HvPlan *plan, guint index G_GNUC_UNUSED,
-              GError **error)
-{
-    return hv_journal_rows_update_plan(file, plan, error);
+    return outcome(made, error);
 }
 
 gboolean
 hv_journal_mark_undone(HvJournal *journal, guint64 id, guint64 by, GError **error)
 {
-    g_autoptr(HvPlan) plan = hv_journal_get(journal, id, error);
+    const Call call = { .verb = ASK_MARK_UNDONE, .id = id, .by = by };
+    g_autoptr(Call) made = ask(journal, &call);
 
-    if (!plan || plan->undone_by == by)
-        return plan != NULL;
-    plan->undone_by = by;
-    return change_plan(journal, plan, 0, change_undone, error);
+    return outcome(made, error);
+}
+
+static GPtrArray *
+plans_of(Call *made, GError **error)
+{
+    if (made->error)
+        g_propagate_error(error, g_steal_pointer(&made->error));
+    return g_steal_pointer(&made->plans);
+}
+
+GPtrArray *
+hv_journal_read(HvJournal *journal, guint limit, GError **error)
+{
+    const Call call = { .verb = ASK_READ, .number = limit };
+    g_autoptr(Call) made = ask(journal, &call);
+
+    return plans_of(made, error);
+}
+
+GPtrArray *
+hv_journal_unsettled(HvJournal *journal, GError **error)
+{
+    const Call call = { .verb = ASK_UNSETTLED };
+    g_autoptr(Call) made = ask(journal, &call);
+
+    return plans_of(made, error);
+}
+
+HvPlan *
+hv_journal_get(HvJournal *journal, guint64 id, GError **error)
+{
+    const Call call = { .verb = ASK_GET, .id = id };
+    g_autoptr(Call) made = ask(journal, &call);
+
+    if (made->error)
+        g_propagate_error(error, g_steal_pointer(&made->error));
+    return g_steal_pointer(&made->plan);
+}
+
+guint64
+hv_journal_newest_applied(HvJournal *journal, const char *machine_id, const char *boot_id)
+{
+    g_autofree char *machine = g_strdup(machine_id);
+    g_autofree char *boot = g_strdup(boot_id);
+    const Call call = { .verb = ASK_NEWEST, .machine_id = machine, .boot_id = boot };
+    g_autoptr(Call) made = ask(journal, &call);
+
+    return made->found;
 }

@@ -5,7 +5,8 @@
 #include "model/plan.h"
 
 /* SQLite behind it (rollback journal, synchronous=EXTRA). One thread per handle; several
- * processes at once. Opaque. */
+ * processes at once. No call waits for more than some seconds for a directory that hangs; it
+ * counts as one that cannot be written until it answers again. Not across fork(). Opaque. */
 typedef struct HvJournal HvJournal;
 
 /** hv_journal_state_dir: $STATE_DIRECTORY, else /var/lib/hvtune as root, else
@@ -48,7 +49,8 @@ HvPlan *hv_journal_get(HvJournal *journal, guint64 id, GError **error);
  * @machine_id and @boot_id; 0 none. Knobs with a persistent part count on any boot. */
 guint64 hv_journal_newest_applied(HvJournal *journal, const char *machine_id,
                                   const char *boot_id);
-/** hv_journal_unsettled: plans that a process that is gone left unfinished. (transfer full) */
+/** hv_journal_unsettled: plans that ended unknown, and those that a process that is gone left
+ * unfinished. (transfer full) */
 GPtrArray *hv_journal_unsettled(HvJournal *journal, GError **error);
 /** hv_journal_version: grows when anybody wrote; cheap (data_version). */
 guint64 hv_journal_version(HvJournal *journal);

@@ -80,6 +80,27 @@ make_step(const Act *act, guint index, gboolean *begun, GError **error)
            record(act, index, error);
 }
 
+/* What a step is that could not be put back: a failed one is not "as before" when something
+ * stands, and a write back without an answer may yet be made. */
+static void
+judge_remains(const Act *act, HvStep *step, const HvKnob *knob, const GError *why)
+{
+    g_auto(HvValue) present = { 0 };
+
+    if (g_error_matches(why, HV_ERROR, HV_ERROR_TIMEOUT)) {
+        step->state = HV_OUTCOME_UNKNOWN;
+        return;
+    }
+    if (step->state != HV_OUTCOME_FAILED || step->after.type == HV_TYPE_NOTHING)
+        return;
+    if (!knob || !hv_session_read(act->parts, knob, &present, NULL)) {
+        step->state = HV_OUTCOME_UNKNOWN;
+    } else if (!hv_value_equal(&present, &step->before)) {
+        hv_value_copy(&step->found, &present);
+        step->state = HV_OUTCOME_DIFFERS;
+    }
+}
+
 /* Puts step @index back; what stays wrong is said in its error. */
 static gboolean
 take_back(const Act *act, guint index)
@@ -97,6 +118,7 @@ take_back(const Act *act, guint index)
 
         step->error = g_strdup_printf(_("%s%snot taken back: %s"), former ? former : "",
                                       former ? "; " : "", why->message);
+        judge_remains(act, step, knob, why);
     }
     if (!record(act, index, NULL)) /* the host matters more; settling reads it */
         g_debug("the journal missed that step %u was taken back", index);
@@ -223,6 +245,8 @@ failed(const Act *act, guint index, gboolean begun, const GError *why, GError **
         return unknown(act, why, error);
     n_back = take_all_back(act, index, begun, &all_back);
     plan->state = all_back ? HV_PLAN_REFUSED : HV_PLAN_PARTLY;
+    if (count_steps(plan, HV_OUTCOME_UNKNOWN) > 0)
+        plan->state = HV_PLAN_UNKNOWN;
     if (!all_back)
         plan->summary =
             g_strdup_printf(_("%s; not all could be taken back: entry %" G_GUINT64_FORMAT

@@ -13,6 +13,7 @@
 
 #define NS_PER_MS G_GINT64_CONSTANT(1000000)
 #define LOOK_AT_JOURNAL_NS (1000 * NS_PER_MS) /* other hvtunes write it too */
+#define SETTLE_AGAIN_NS (30000 * NS_PER_MS)
 #define LEAST_WINDOW_NS                                                                        \
     (250 * NS_PER_MS) /* shorter ones make rates of tick-counted times wild */
 
@@ -311,18 +312,19 @@ act(HvSession *session, HvIntent *intent)
     }
 }
 
-/* What a killed hvtune left unsettled is settled once VMs are known; and again, since libvirt
- * may be late. */
+/* What a killed hvtune left unsettled, and what had no answer, is settled once VMs are known;
+ * and again, since libvirt may be late. */
 static void
 settle(HvSession *session, guint *n_settled)
 {
     static const gint64 after_ns[] = { 0, 2000 * NS_PER_MS, 10000 * NS_PER_MS };
+    const guint n_early = G_N_ELEMENTS(after_ns);
     const gint64 age_ns = monotonic_ns(session) - session->begin_ns;
+    const gint64 due_ns = *n_settled < n_early ? after_ns[*n_settled]
+                                               : (*n_settled - n_early + 1) * SETTLE_AGAIN_NS;
 
     if (!session->parts.journal || session->parts.read_only_why ||
-        !g_atomic_int_get(&session->has_ticked))
-        return;
-    if (*n_settled >= G_N_ELEMENTS(after_ns) || age_ns < after_ns[*n_settled])
+        !g_atomic_int_get(&session->has_ticked) || age_ns < due_ns)
         return;
     hv_plan_settle(&session->parts, &session->options,
                    NULL); /* what it cannot tell stays unsettled in the journal */

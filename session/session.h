@@ -69,8 +69,8 @@ HvPlan *hv_plan_make_redo(const HvSessionParts *parts, guint64 id, const HvActOp
 /** hv_plan_apply: journals the plan (synced), then step by step: journal, write, read back, journal. On a failed
  * step takes the earlier ones back. TRUE when all steps are DONE; FALSE with @error otherwise; @plan has every outcome. */
 gboolean hv_plan_apply(const HvSessionParts *parts, HvPlan *plan, const HvActOptions *options, GError **error);
-/** hv_plan_settle: reads the host for every step that a killed hvtune left BEGUN or UNKNOWN in the journal, and records what
- * it finds. Returns: how many were settled, -1 with @error. */
+/** hv_plan_settle: reads the host for every step that is UNKNOWN in the journal, or that a killed hvtune left BEGUN, and
+ * records what it finds. Returns: how many were settled, -1 with @error. */
 int hv_plan_settle(const HvSessionParts *parts, const HvActOptions *options, GError **error);
 
 /* ---- session: both on threads, for the console ---- */

@@ -19,6 +19,7 @@ typedef struct {
     const HvActOptions *options;
     HvPlan *plan;
     gboolean halved; /* a step's live part stands without its persistent one */
+    gboolean *deaf;  /* something did not answer: not asked again in this round */
 } Settling;
 
 static void
@@ -55,9 +56,43 @@ look_at_live(const Settling *settling, HvStep *step, const HvKnob *knob)
                : PART_OTHER;
 }
 
-/* A wish that was cut off does not know the text that libvirt makes of it: any other than
- * before is taken for it. It comes after the live write, so that this is only asked where that
- * one was made. */
+static gboolean
+note_silence(const Settling *settling, HvStep *step, const GError *why)
+{
+    say(step, why->message);
+    *settling->deaf |= g_error_matches(why, HV_ERROR, HV_ERROR_TIMEOUT);
+    return FALSE;
+}
+
+/* FALSE: a write without an answer may still be made, so that what is read now says nothing. */
+static gboolean
+is_quiet(const Settling *settling, HvStep *step, const HvKnob *knob)
+{
+    g_autoptr(GError) why = NULL;
+
+    if (!knob->tuner->is_quiet)
+        return TRUE;
+    if (*settling->deaf) {
+        say(step, _("not asked: there was no answer before"));
+        return FALSE;
+    }
+    return knob->tuner->is_quiet(settling->parts->host, knob, &why) ||
+           note_silence(settling, step, why);
+}
+
+/* A wish that was cut off does not know the text that libvirt makes of it: one that is other
+ * than before and holds the value is taken for it. */
+static gboolean
+is_ours(const HvStep *step, const HvKnob *knob, const char *present)
+{
+    if (step->persist_after || step->after.type == HV_TYPE_NOTHING)
+        return FALSE;
+    return !knob->tuner->persist_holds ||
+           knob->tuner->persist_holds(knob, present, &step->after);
+}
+
+/* The persistent part comes after the live write, so that this is only asked where that one was
+ * made. */
 static Part
 look_at_persist(const Settling *settling, HvStep *step, const HvKnob *knob)
 {
@@ -66,16 +101,20 @@ look_at_persist(const Settling *settling, HvStep *step, const HvKnob *knob)
 
     if (!step->persist || !step->persist_before)
         return PART_NONE;
+    if (*settling->deaf) {
+        say(step, _("not asked: there was no answer before"));
+        return PART_UNREADABLE;
+    }
     present = hv_session_read_persist(settling->parts, knob, &why);
     if (!present) {
-        say(step, why->message);
+        note_silence(settling, step, why);
         return PART_UNREADABLE;
     }
     if (g_strcmp0(present, step->persist_after) == 0)
         return PART_AFTER;
     if (g_strcmp0(present, step->persist_before) == 0)
         return PART_BEFORE;
-    if (step->persist_after)
+    if (!is_ours(step, knob, present))
         return PART_OTHER;
     step->persist_after = g_steal_pointer(&present);
     return PART_AFTER;
@@ -117,6 +156,10 @@ settle_begun(Settling *settling, HvStep *step, const HvKnob *knob)
     Part live = look_at_live(settling, step, knob);
     g_autofree char *found = NULL;
 
+    if (live == PART_BEFORE || live == PART_OTHER ||
+        (step->persist && (live == PART_AFTER || live == PART_NONE)))
+        live = is_quiet(settling, step, knob) ? look_at_live(settling, step, knob)
+                                              : PART_UNREADABLE;
     if (live == PART_AFTER && hv_value_equal(&step->before, &step->after))
         live = PART_NONE; /* it was so already: says nothing */
     switch (live) {
@@ -231,13 +274,17 @@ conclude(const Settling *settling)
 
 static gboolean
 settle_plan(const HvSessionParts *parts, const HvActOptions *options, HvPlan *plan,
-            GError **error)
+            gboolean *deaf, GError **error)
 {
-    Settling settling = { .parts = parts, .options = options, .plan = plan };
+    Settling settling = { .parts = parts, .options = options, .plan = plan, .deaf = deaf };
+
+    const gboolean was_unknown = plan->state == HV_PLAN_UNKNOWN;
 
     for (guint i = 0; i < hv_plan_n_steps(plan); i++)
         settle_step(&settling, hv_plan_step(plan, i));
     conclude(&settling);
+    if (was_unknown && plan->state == HV_PLAN_UNKNOWN)
+        return TRUE; /* as the journal has it */
     if (!hv_journal_end(parts->journal, plan, error))
         return FALSE;
     return plan->kind == HV_PLAN_SET || plan->state != HV_PLAN_APPLIED ||
@@ -248,6 +295,7 @@ int
 hv_plan_settle(const HvSessionParts *parts, const HvActOptions *options, GError **error)
 {
     g_autoptr(GPtrArray) plans = NULL;
+    gboolean deaf = FALSE;
     int n_settled = 0;
 
     if (!parts->journal || parts->read_only_why)
@@ -261,7 +309,7 @@ hv_plan_settle(const HvSessionParts *parts, const HvActOptions *options, GError 
 
         if (g_strcmp0(plan->machine_id, options->machine_id) != 0)
             continue;
-        if (!settle_plan(parts, options, plan, error))
+        if (!settle_plan(parts, options, plan, &deaf, error))
             return -1;
         n_settled += plan->state == HV_PLAN_UNKNOWN ? 0 : 1;
     }

@@ -285,7 +285,11 @@ hv_step_put_back(const HvSessionParts *parts, const HvPlan *plan, guint index,
 {
     const HvStep *step = hv_plan_step(plan, index);
 
-    if (step->persist && step->persist_before && !put_persist_back(parts, step, knob, error))
-        return FALSE;
-    return !has_live(step) || put_live_back(parts, step, knob, error);
+    const gboolean persist =
+        !step->persist || !step->persist_before || put_persist_back(parts, step, knob, error);
+    /* its live part goes back also where the persistent one does not */
+    const gboolean live =
+        !has_live(step) || put_live_back(parts, step, knob, persist ? error : NULL);
+
+    return persist && live;
 }

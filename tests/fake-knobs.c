@@ -119,19 +119,23 @@ check_knob(HvHost *host G_GNUC_UNUSED, const HvKnob *knob, const HvValue *after,
 static gboolean
 strike(gboolean *write, gboolean *mangle, GError **error)
 {
+    const gboolean lasts =
+        fake.fault == FAKE_BREAKS || fake.fault == FAKE_SPOILS || fake.fault == FAKE_FALLS_DUMB;
+    gboolean first;
+
     *write = TRUE;
     *mangle = FALSE;
-    if (++fake.n_writes != fake.fault_at &&
-        (fake.fault != FAKE_BREAKS || fake.fault_at == 0 || fake.n_writes < fake.fault_at))
+    first = ++fake.n_writes == fake.fault_at;
+    if (!first && (!lasts || fake.fault_at == 0 || fake.n_writes < fake.fault_at))
         return TRUE;
-    *write =
-        fake.fault != FAKE_REFUSES && fake.fault != FAKE_BREAKS && fake.fault != FAKE_LOSES;
-    *mangle = fake.fault == FAKE_MANGLES;
+    *mangle = fake.fault == FAKE_MANGLES || (fake.fault == FAKE_SPOILS && first);
+    *write = fake.fault == FAKE_LATE || fake.fault == FAKE_DIES_LATE || *mangle;
     if (fake.fault == FAKE_DIES)
         _exit(9);
     if (fake.fault == FAKE_MANGLES || fake.fault == FAKE_DIES_LATE)
         return TRUE;
-    if (fake.fault == FAKE_REFUSES || fake.fault == FAKE_BREAKS)
+    if (fake.fault == FAKE_REFUSES || fake.fault == FAKE_BREAKS || fake.fault == FAKE_SPOILS ||
+        (fake.fault == FAKE_FALLS_DUMB && first))
         g_set_error(error, HV_ERROR, HV_ERROR_REFUSED, "the kernel said no");
     else
         g_set_error(error, HV_ERROR, HV_ERROR_TIMEOUT, "no answer");
@@ -231,6 +235,24 @@ subject_of(HvHost *host G_GNUC_UNUSED, const HvKnob *knob, HvSubject *subject, G
     return TRUE;
 }
 
+static gboolean
+persist_holds(const HvKnob *knob, const char *state, const HvValue *after)
+{
+    g_autofree char *text = hv_value_to_text(after);
+    g_autofree char *line = g_strdup_printf("\n%s=%s\n", knob->segments[3], text);
+
+    return strstr(state, line) != NULL;
+}
+
+static gboolean
+is_quiet(HvHost *host G_GNUC_UNUSED, const HvKnob *knob, GError **error)
+{
+    if (!fake.busy)
+        return TRUE;
+    g_set_error(error, HV_ERROR, HV_ERROR_TIMEOUT, "%s: no answer", knob->path);
+    return FALSE;
+}
+
 static const HvTuner fake_tuner = {
     .name = "fake",
     .knobs = knobs,
@@ -241,6 +263,8 @@ static const HvTuner fake_tuner = {
     .persist_read = persist_read,
     .persist_write = persist_write,
     .persist_restore = persist_restore,
+    .persist_holds = persist_holds,
+    .is_quiet = is_quiet,
     .subject = subject_of,
 };
 const HvTuner *const fake_tuners[] = { &fake_tuner, NULL };

@@ -7,13 +7,15 @@
 /* What goes wrong, at which of the writes (1: the first); 0: nothing. Persistent writes count
  * too. */
 typedef enum {
-    FAKE_REFUSES,   /* says no, writes nothing */
-    FAKE_BREAKS,    /* ... from then on */
-    FAKE_MANGLES,   /* writes something else */
-    FAKE_LOSES,     /* no answer, nothing written */
-    FAKE_LATE,      /* written, but the answer was lost */
-    FAKE_DIES,      /* the process ends before the write */
-    FAKE_DIES_LATE, /* ... after it */
+    FAKE_REFUSES,    /* says no, writes nothing */
+    FAKE_BREAKS,     /* ... from then on */
+    FAKE_SPOILS,     /* writes something else and says no, and no from then on */
+    FAKE_FALLS_DUMB, /* says no, and gives no answer from then on */
+    FAKE_MANGLES,    /* writes something else */
+    FAKE_LOSES,      /* no answer, nothing written */
+    FAKE_LATE,       /* written, but the answer was lost */
+    FAKE_DIES,       /* the process ends before the write */
+    FAKE_DIES_LATE,  /* ... after it */
 } FakeFault;
 
 typedef struct {
@@ -24,6 +26,7 @@ typedef struct {
     guint64 start_ticks; /* of the guests */
     gboolean no_guests;  /* none runs */
     gint64 now_ns;
+    gboolean busy; /* a late write may still come */
 } Fake;
 
 extern Fake fake;

@@ -242,6 +242,54 @@ test_taking_back_fails(void)
     fake_stop();
 }
 
+/* A write that failed half-way is not "as before": an undo must find it. */
+static void
+test_failed_write_that_left_something(void)
+{
+    g_autoptr(HvJournal) journal = hv_journal_new_memory();
+    const HvSessionParts parts = fake_parts(journal);
+    const HvActOptions options = fake_options();
+    g_autoptr(HvPlan) plan = NULL;
+    g_autoptr(HvPlan) undo = NULL;
+
+    fake_start();
+    plan = make(&parts, fake_wishes("vm/web1/vhost/cpus=1", NULL), &options, NULL);
+    fake_fault(FAKE_SPOILS, 1);
+    g_assert_false(hv_plan_apply(&parts, plan, &options, NULL));
+    g_assert_cmpint(plan->state, ==, HV_PLAN_PARTLY);
+    g_assert_cmpint(hv_plan_step(plan, 0)->state, ==, HV_OUTCOME_DIFFERS);
+    fake_fault(FAKE_REFUSES, 0);
+    undo = hv_plan_make_undo(&parts, plan->id, &options, NULL);
+    g_assert_nonnull(undo);
+    g_assert_true(hv_plan_apply(&parts, undo, &options, NULL));
+    fake_assert("vm/web1/vhost/cpus", "0-3");
+    fake_stop();
+}
+
+/* Nobody knows whether a step that was put back without an answer still stands. */
+static void
+test_put_back_without_an_answer(void)
+{
+    g_autoptr(HvJournal) journal = hv_journal_new_memory();
+    const HvSessionParts parts = fake_parts(journal);
+    const HvActOptions options = fake_options();
+    g_autoptr(HvPlan) plan = NULL;
+    g_autoptr(HvPlan) settled = NULL;
+
+    fake_start();
+    plan = make(&parts, fake_wishes("vm/web1/vcpu/*/cpus=1", NULL), &options, NULL);
+    fake_fault(FAKE_FALLS_DUMB, 2);
+    g_assert_false(hv_plan_apply(&parts, plan, &options, NULL));
+    g_assert_cmpint(plan->state, ==, HV_PLAN_UNKNOWN);
+    g_assert_cmpint(hv_plan_step(plan, 0)->state, ==, HV_OUTCOME_UNKNOWN);
+    fake_fault(FAKE_REFUSES, 0);
+    fake_set("vm/web1/vcpu/0/cpus", "0-3"); /* it was put back after all */
+    g_assert_cmpint(hv_plan_settle(&parts, &options, NULL), ==, 1);
+    settled = hv_journal_get(journal, plan->id, NULL);
+    g_assert_cmpint(settled->state, ==, HV_PLAN_REFUSED);
+    fake_stop();
+}
+
 static void
 test_late_answer_is_done(void)
 {
@@ -435,6 +483,10 @@ main(int argc, char **argv)
                     test_mangled_at_every_write);
     g_test_add_func("/change/what-cannot-be-taken-back-is-said-and-undone-later",
                     test_taking_back_fails);
+    g_test_add_func("/change/a-failed-write-that-left-something-can-be-undone",
+                    test_failed_write_that_left_something);
+    g_test_add_func("/change/a-step-put-back-without-an-answer-is-unknown-until-settled",
+                    test_put_back_without_an_answer);
     g_test_add_func("/change/an-answer-that-was-lost-is-done-when-the-host-says-so",
                     test_late_answer_is_done);
     g_test_add_func("/change/no-answer-and-nothing-written-is-unknown",

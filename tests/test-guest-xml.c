@@ -105,7 +105,8 @@ static const char status_file[] =
     "    <name>db</name><uuid>C7A5FDBD-EDAF-9455-926A-D65C16DB1809</uuid>\n"
     "    <memory unit='MiB'>512</memory><vcpu placement='static' current='2' "
     "cpuset='0-3'>8</vcpu>\n"
-    "    <cputune><vcpupin vcpu='1' cpuset='2'/></cputune>\n"
+    "    <cputune><vcpupin vcpu='1' cpuset='2'/><iothreadpin iothread='2' "
+    "cpuset='4-5'/></cputune>\n"
     "    <launchSecurity type='sev-snp'><policy>0x1</policy></launchSecurity>\n"
     "  </domain>\n"
     "  <after><name>other</name></after>\n"
@@ -128,6 +129,8 @@ test_status_file(void)
     g_assert_cmpuint(xml->n_vcpus, ==, 2);
     g_assert_cmpstr(xml->vcpu_pins[0], ==, "0-3");
     g_assert_cmpstr(xml->vcpu_pins[1], ==, "2");
+    g_assert_cmpstr(xml->iothread_pins[1], ==, "");
+    g_assert_cmpstr(xml->iothread_pins[2], ==, "4-5");
     g_assert_cmpstr(xml->launch_security, ==, "sev-snp");
 }
 

@@ -256,6 +256,52 @@ test_unreadable_stays_unknown(void)
     bench_stop(&bench);
 }
 
+/* The call of the killed one hangs in the daemon: "as before" is no answer yet. */
+static void
+test_late_write(void)
+{
+    Bench bench;
+    g_autoptr(GPtrArray) plans = NULL;
+
+    bench_start(&bench);
+    g_assert_true(run_child(&bench, DOING_SET, BEFORE_WRITE, 1));
+    open_journal(&bench);
+    fake.busy = TRUE;
+    g_assert_cmpint(hv_plan_settle(&bench.parts, &bench.options, NULL), ==, 0);
+    plans = hv_journal_unsettled(bench.journal, NULL);
+    g_assert_cmpuint(plans->len, ==, 1);
+    fake_set("vm/web1/vcpu/0/cpus", "1"); /* now it is made */
+    fake.busy = FALSE;
+    g_assert_cmpint(hv_plan_settle(&bench.parts, &bench.options, NULL), ==, 1);
+    g_ptr_array_unref(plans);
+    plans = hv_journal_read(bench.journal, 1, NULL);
+    g_assert_cmpint(hv_plan_step(plans->pdata[0], 0)->state, ==, HV_OUTCOME_DONE);
+    bench_stop(&bench);
+}
+
+/* Killed between the live write and the persistent one; then somebody edits the definition. */
+static void
+test_definition_of_somebody_else(void)
+{
+    Bench bench;
+    g_autoptr(GPtrArray) plans = NULL;
+    g_autoptr(HvPlan) undo = NULL;
+
+    bench_start(&bench);
+    g_assert_true(run_child(&bench, DOING_SET, AFTER_WRITE, 1));
+    fake_set("persistent/web1", "<web1 edited/>\n");
+    open_journal(&bench);
+    g_assert_cmpint(hv_plan_settle(&bench.parts, &bench.options, NULL), ==, 1);
+    plans = hv_journal_read(bench.journal, 1, NULL);
+    g_assert_cmpint(((HvPlan *)plans->pdata[0])->state, ==, HV_PLAN_PARTLY);
+    g_assert_false(hv_plan_step(plans->pdata[0], 0)->persist);
+    undo = hv_plan_make_undo(&bench.parts, 0, &bench.options, NULL);
+    g_assert_true(hv_plan_apply(&bench.parts, undo, &bench.options, NULL));
+    fake_assert("vm/web1/vcpu/0/cpus", "0-3");
+    fake_assert("persistent/web1", "<web1 edited/>\n"); /* it is not ours */
+    bench_stop(&bench);
+}
+
 static void
 wait_to_be_killed(const HvPlan *plan G_GNUC_UNUSED, gpointer data)
 {
@@ -328,6 +374,9 @@ main(int argc, char **argv)
     g_test_add_func("/settle/after-a-boot-what-was-live-is-gone", test_other_boot);
     g_test_add_func("/settle/a-value-of-somebody-else-is-named",
                     test_somebody_else_was_quicker);
+    g_test_add_func("/settle/as-before-is-no-answer-while-a-write-may-come", test_late_write);
+    g_test_add_func("/settle/a-definition-of-somebody-else-is-not-ours",
+                    test_definition_of_somebody_else);
     g_test_add_func("/settle/what-cannot-be-read-stays-unknown-until-it-can",
                     test_unreadable_stays_unknown);
     g_test_add_func("/settle/a-live-writer-is-left-alone-and-refuses-others",

@@ -5,7 +5,7 @@
 #include "model/error.h"
 
 #define LONG_MS 20000
-#define SHORT_MS 30
+#define SHORT_MS 300
 
 /* A gate that a request waits at until the test opens it. */
 typedef struct {

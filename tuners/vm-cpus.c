@@ -1,8 +1,12 @@
 /* Where the threads of a VM may run: vCPUs, emulator, iothreads, vhost. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/guest-xml.h"
+#include "host/parse.h"
 #include "model/i18n.h"
 #include "tuners/tuner.h"
 #include "tuners/vm-target.h"
+
+#include <string.h>
 
 /* A pin takes libvirt 20-45 ms, also with a QEMU that hangs; five seconds without an answer is
  * a daemon that hangs. */
@@ -313,6 +317,62 @@ persist_restore(HvHost *host, const HvKnob *knob, const char *before, const char
     return FALSE;
 }
 
+/* The pin at @index, or NULL for none or not known. */
+static const char *
+nth_pin(char *const *pins, guint index)
+{
+    for (; pins && *pins && index > 0; index--)
+        pins++;
+    return pins && *pins && **pins ? *pins : NULL;
+}
+
+static const char *
+pin_in(const HvGuestXml *xml, const HvKnob *knob)
+{
+    guint64 index = 0;
+
+    if (family_of(knob) == HV_VM_EMULATOR)
+        return xml->emulator_pin;
+    if (!hv_parse_u64(knob->segments[3], HV_SET_MAX, &index, NULL))
+        return NULL;
+    return nth_pin(family_of(knob) == HV_VM_IOTHREAD ? xml->iothread_pins : xml->vcpu_pins,
+                   (guint)index);
+}
+
+static gboolean
+persist_holds(const HvKnob *knob, const char *state, const HvValue *after)
+{
+    g_autoptr(HvGuestXml) xml = hv_guest_xml_parse(state, NULL); /* unreadable: not ours */
+    const char *pin = xml ? pin_in(xml, knob) : NULL;
+    g_autoptr(HvSet) cpus = pin ? hv_set_parse(pin, NULL) : NULL;
+
+    return cpus && after->set && hv_set_equal(cpus, after->set);
+}
+
+/* A call that a killed hvtune sent, or that had no answer, may still wait in a daemon that
+ * hangs or behind the VM's job. One that answers a later call with "ok" has made it. */
+static gboolean
+is_quiet(HvHost *host, const HvKnob *knob, GError **error)
+{
+    g_auto(HvVmTarget) target = { 0 };
+    g_autofree char *state = NULL;
+    HvGuestRequest request = { .verb = HV_GUEST_CONTROL, .vm = knob->segments[1] };
+
+    if (!hv_vm_find_guest(host, knob->segments[1], &target, NULL) ||
+        !target.guest->in_libvirt || family_of(knob) == HV_VM_VHOST)
+        return TRUE; /* whoever reads it says what is wrong */
+    request.uuid = *target.guest->uuid ? target.guest->uuid : NULL;
+    if (!hv_host_guest_request(host, &request, DEADLINE_MS, &state, error)) {
+        g_prefix_error(error, "%s: ", knob->path);
+        return FALSE;
+    }
+    if (strcmp(state, "ok") == 0 || strcmp(state, "error") == 0)
+        return TRUE;
+    g_set_error(error, HV_ERROR, HV_ERROR_REFUSED,
+                _("%s: libvirt is still at work on this VM (%s)"), knob->path, state);
+    return FALSE;
+}
+
 static gboolean
 subject_of(HvHost *host, const HvKnob *knob, HvSubject *subject, GError **error)
 {
@@ -373,14 +433,12 @@ shell_line(HvHost *host, const HvKnob *knob, const HvValue *after, gboolean pers
 static const char *
 defined_pin(const HvVmTarget *target)
 {
-    char **pins = target->guest->vcpu_pins;
-    const char *pin = NULL;
+    const HvGuest *guest = target->guest;
 
     if (target->kind == HV_VM_EMULATOR)
-        pin = target->guest->emulator_pin;
-    else if (pins && target->index < g_strv_length(pins))
-        pin = pins[target->index];
-    return pin && *pin ? pin : NULL;
+        return guest->emulator_pin && *guest->emulator_pin ? guest->emulator_pin : NULL;
+    return nth_pin(target->kind == HV_VM_IOTHREAD ? guest->iothread_pins : guest->vcpu_pins,
+                   target->index);
 }
 
 static char *
@@ -390,8 +448,7 @@ remark(HvHost *host, const HvKnob *knob, const HvValue *before G_GNUC_UNUSED,
     g_auto(HvVmTarget) target = { 0 };
 
     if (!hv_vm_find(host, knob, family_of(knob), &target, NULL) ||
-        !goes_through_libvirt(&target) || target.kind == HV_VM_IOTHREAD ||
-        defined_pin(&target)) /* an iothread's definition is not in the list */
+        !goes_through_libvirt(&target) || defined_pin(&target))
         return NULL;
     return g_strdup(
         _("libvirt's live definition keeps an explicit pin after undo (leaves a trace)"));
@@ -408,6 +465,8 @@ const HvTuner hv_tuner_vm_cpus = {
     .persist_read = persist_read,
     .persist_write = persist_write,
     .persist_restore = persist_restore,
+    .persist_holds = persist_holds,
+    .is_quiet = is_quiet,
     .subject = subject_of,
     .shell_line = shell_line,
     .remark = remark,

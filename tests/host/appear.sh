@@ -24,7 +24,7 @@ claim "quit" wait_for 'ended with 0'
 
 qemu-system-x86_64 -name guest=loose,debug-threads=on -enable-kvm -m 64 -nodefaults -display none -S 2>/dev/null &
 loose=$!
-claim "a KVM process that libvirt does not know is seen" within 4 sh -c "'$HVTUNE' snapshot --json --interval 0 vms | jq -e '.tables.vms[] | select(.pid == $loose and .n_vcpus == 1)'"
+claim "a KVM process that libvirt does not know is seen" within 4 sh -c "'$HVTUNE' snapshot --json --interval 0 vms | jq -e '.tables.vms[] | select(.pid == $loose and .n_vcpus == 1)' >/dev/null"
 name=$("$HVTUNE" snapshot --json --interval 0 vms | jq -r ".tables.vms[] | select(.pid == $loose) | .vm")
 tid=$(vcpu_tid $loose 0)
 claim "its vCPU can be pinned" hv set "vm/$name/vcpu/0/cpus=1"

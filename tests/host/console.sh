@@ -23,10 +23,10 @@ claim "a list and Enter show the plan" wait_for 'vm/web1/vcpu/0/cpus'
 claim "nothing is written yet" is_mask "$all"
 keys Enter
 claim "Enter applies it" within 3 is_mask 1
-claim "and says so" wait_for 'applied'
+claim "and says so" wait_for 'plan [0-9]* applied\|applied'
 keys Escape
 keys u
-claim "u shows the plan of the undo" wait_for 'undo'
+claim "u shows the plan of the undo" wait_for 'undo 1: '
 keys Enter
 claim "Enter takes it back" within 3 is_mask "$all"
 keys Escape

@@ -26,10 +26,7 @@ look --interval 3s vms
 after "$web1" "${group_of[web1]}"
 claim "a quota shows as cpu.stat tells it" near vms/web1/throttled_ratio "${own[$web1/throttled]}" 0.2
 claim "which is more than nothing" holds "$(say vms/web1/throttled_ratio) > 0.3"
-virsh -q schedinfo web1 --set vcpu_quota=-1 >/dev/null
-
-virsh -q vcpupin web1 0 0-7 --live
-virsh -q emulatorpin web1 0-7 --live
+virsh -q 'schedinfo web1 --set vcpu_quota=-1; vcpupin web1 0 0-7 --live; emulatorpin web1 0-7 --live' >/dev/null
 host_state $scratch/state
 claim "a vCPU and the emulator are pinned in one plan" hv set vm/web1/vcpu/0/cpus=4-7 vm/web1/emulator/cpus=1
 claim "the kernel has both" eval "is_mask $web1 4-7 && is_mask ${pid_of[web1]} 1"

@@ -1,0 +1,10 @@
+/* How long the journal waits for a directory. Only for session/journal.c and its tests. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "session/journal.h"
+
+/** hv_journal_open_patient: as hv_journal_open(), with @patience_ms for a directory that hangs.
+ */
+HvJournal *hv_journal_open_patient(const char *state_dir, const char *fallback_dir,
+                                   guint patience_ms, GError **error);
