@@ -37,7 +37,7 @@ finish() {
 bail() { echo "Bail out! $*"; exit 1; }
 is() { [ "$1" = "$2" ] || { printf '"%s" is not "%s"\n' "$1" "$2"; return 1; }; }
 holds() { # an expression of awk
-    [[ $1 != *[mn][iu][sl]* ]] && awk "BEGIN {exit !($1)}" || { echo "$1"; return 1; } # neither missing nor null
+    [[ $1 != *missing* && $1 != *null* ]] && awk "BEGIN {exit !($1)}" || { echo "$1"; return 1; }
 }
 pause() { read -r -t "$1" <>$scratch/never || :; }
 within() { # SECONDS COMMAND…: polls until it succeeds
