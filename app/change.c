@@ -209,6 +209,9 @@ hv_change_apply(HvApp *app, const HvOptions *options, HvPlan *plan, HvOutput *ou
     if (!apply(app, options, plan, &failed)) {
         if (plan->id)
             hv_change_print(output->out, plan, options->ascii);
+        /* what was there while planning is no bad input: the host cannot */
+        if (plan->id && g_error_matches(failed, HV_ERROR, HV_ERROR_ABSENT))
+            failed->code = HV_ERROR_FAILED;
         g_propagate_error(error, failed);
         return hv_app_is_stopping() && plan->id ? say_stopped(plan, error) : -1;
     }

@@ -54,7 +54,7 @@ names_of(const HvSchema *const *schemas, const HvOptions *options)
             g_ptr_array_add(names, (gpointer)(guintptr)(*schemas)->name);
     }
     g_ptr_array_add(names, NULL);
-    return (const char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+    return (const char **)(gpointer)g_ptr_array_free(g_steal_pointer(&names), FALSE);
 }
 
 /* Where libvirt does not answer, everything that only it knows is null: this is why. */

@@ -147,6 +147,8 @@ static char *
 run_pin(virDomainPtr domain, const Action *action, GError **error)
 {
     guint flags = action->persistent ? VIR_DOMAIN_AFFECT_CONFIG : VIR_DOMAIN_AFFECT_LIVE;
+    virConnectPtr conn =
+        virDomainGetConnect(domain); /* asked now: asking forgets the last error */
     int status;
 
     if (!is_free(domain, action, error) || !commit(error))
@@ -161,7 +163,7 @@ run_pin(virDomainPtr domain, const Action *action, GError **error)
             virDomainPinIOThread(domain, action->index, action->map, action->map_bytes, flags);
     if (status == 0)
         return g_strdup("");
-    set_failed(virDomainGetConnect(domain), action, error);
+    set_failed(conn, action, error);
     return NULL;
 }
 

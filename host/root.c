@@ -63,11 +63,27 @@ hv_root_open(gpointer data, const char *path, GError **error)
     return fd;
 }
 
+/* KVM's attributes in debugfs cannot be sought, and give their text once for each opening. */
+static ssize_t
+read_anew(int handle, char *buffer, gsize size, gsize offset)
+{
+    char path[32];
+    hv_autofd fd = -1;
+
+    if (offset > 0)
+        return 0;
+    g_snprintf(path, sizeof path, "/proc/self/fd/%d", handle);
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    return fd < 0 ? -1 : read(fd, buffer, size);
+}
+
 gssize
 hv_root_pread(gpointer data G_GNUC_UNUSED, int handle, char *buffer, gsize size, gsize offset)
 {
     ssize_t n = pread(handle, buffer, size, (off_t)offset);
 
+    if (n < 0 && errno == ESPIPE)
+        n = read_anew(handle, buffer, size, offset);
     return n < 0 ? -errno : n;
 }
 

@@ -38,7 +38,7 @@ static const HvColumn columns[] = {
                .help = N_("step within it, from 0") },
     [TIME_NS] = { .name = "time_ns",
                   .kind = HV_KIND_U64,
-                  .unit = HV_UNIT_NS,
+                  .unit = HV_UNIT_NONE, /* an instant, not a duration */
                   .help = N_("when it was journalled, since 1970") },
     [TITLE] = { .name = "title",
                 .kind = HV_KIND_TEXT,

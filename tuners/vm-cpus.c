@@ -451,7 +451,8 @@ remark(HvHost *host, const HvKnob *knob, const HvValue *before G_GNUC_UNUSED,
         !goes_through_libvirt(&target) || defined_pin(&target))
         return NULL;
     return g_strdup(
-        _("libvirt's live definition keeps an explicit pin after undo (leaves a trace)"));
+        _("leaves a trace: after undo libvirt's live definition, and on cgroup v2 cpuset.cpus, "
+          "name all cpus where they named none"));
 }
 
 const HvTuner hv_tuner_vm_cpus = {

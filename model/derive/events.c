@@ -16,7 +16,7 @@ static const HvColumn columns[] = {
                  .help = N_("number of the event") },
     [TIME_NS] = { .name = "time_ns",
                   .kind = HV_KIND_U64,
-                  .unit = HV_UNIT_NS,
+                  .unit = HV_UNIT_NONE, /* an instant, not a duration */
                   .help = N_("when, since 1970") },
     [VM] = { .name = "vm",
              .kind = HV_KIND_TEXT,
