@@ -17,7 +17,8 @@ on_signal(int number G_GNUC_UNUSED)
     hv_app_stop();
 }
 
-/* @former gets what was there, for release_signals(). What is ignored stays so: nohup means it. */
+/* @former gets what was there, for release_signals(). What is ignored stays so: nohup means it.
+ */
 static void
 catch_signals(struct sigaction former[G_N_ELEMENTS(stop_signals)])
 {

@@ -58,13 +58,23 @@ names_of(const HvSchema *const *schemas, const HvOptions *options)
 }
 
 /* Where libvirt does not answer, everything that only it knows is null: this is why. */
+static const char *
+why_no_libvirt(HvHost *host, const HvGuestList *guests)
+{
+    if (!hv_host_is_live(host))
+        return NULL;
+    if (guests->libvirt_why)
+        return guests->libvirt_why;
+    return guests->libvirt_connected ? NULL : _("libvirt has not answered yet");
+}
+
 static void
 print_json(HvApp *app, const HvSnapshot *snapshot, HvTable *const *tables, guint n_tables,
            HvOutput *output)
 {
     HvHost *host = hv_app_parts(app)->host;
     g_autoptr(HvGuestList) guests = hv_host_guests_peek(host);
-    const char *why = hv_host_is_live(host) ? guests->libvirt_why : NULL;
+    const char *why = why_no_libvirt(host, guests);
     const HvJsonReason more[] = { { why ? "libvirt" : NULL, why }, { 0 } };
 
     hv_json_tables(output->out, PACKAGE_VERSION, snapshot->time_ns, tables, n_tables, more);

@@ -27,6 +27,7 @@ hv_console_plan(HvConsole *console, GPtrArray *take_wishes, gboolean persist)
         return;
     }
     intent = hv_intent_new(HV_INTENT_PLAN);
+    g_ptr_array_unref(intent->wishes);
     intent->wishes = take_wishes;
     intent->persist = persist;
     console->asked_serial = hv_console_submit(console, intent);

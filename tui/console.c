@@ -263,7 +263,6 @@ submit_interest(HvConsole *console)
     if (is_same_set(console->seen, console->interested))
         return;
     intent = hv_intent_new(HV_INTENT_INTEREST);
-    intent->vms = g_ptr_array_new_with_free_func(g_free);
     g_hash_table_iter_init(&iter, console->seen);
     while (g_hash_table_iter_next(&iter, &name, NULL))
         g_ptr_array_add(intent->vms, g_strdup(name));
