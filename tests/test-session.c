@@ -247,6 +247,7 @@ make_plan(Fixture *fixture, const char *wish)
     g_autoptr(HvAnswer) answer = NULL;
 
     intent->serial = 1;
+    g_ptr_array_unref(intent->wishes);
     intent->wishes = fake_wishes(wish, NULL);
     fixture->backend.submit(fixture->backend.data, intent);
     answer = wait_for_answer(fixture);
@@ -309,6 +310,7 @@ test_a_wish_that_cannot_be_is_refused(Fixture *fixture, gconstpointer unused G_G
 
     open_session(fixture);
     intent->serial = 9;
+    g_ptr_array_unref(intent->wishes);
     intent->wishes = fake_wishes("vm/nobody/vcpu/0/cpus=1", NULL);
     fixture->backend.submit(fixture->backend.data, intent);
     answer = wait_for_answer(fixture);
