@@ -8,8 +8,9 @@
 #define HV_JOURNAL_MAX_FILES 2
 
 /* Which files hang: a thread waits in one, so that no other may touch it. Outlives the journal
- * (g_atomic_rc_box). */
+ * by its count. */
 typedef struct {
+    gatomicrefcount refs;
     gint files[HV_JOURNAL_MAX_FILES];
 } HvJournalHung;
 

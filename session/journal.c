@@ -157,13 +157,20 @@ ask_store(HvJournalStore *store, Call *call)
 /* ---- the thread ---- */
 
 static void
+hung_unref(HvJournalHung *hung)
+{
+    if (g_atomic_ref_count_dec(&hung->refs))
+        g_free(hung);
+}
+
+static void
 line_unref(Line *line)
 {
     if (!g_atomic_ref_count_dec(&line->refs))
         return;
     g_mutex_clear(&line->lock);
     g_cond_clear(&line->changed);
-    g_atomic_rc_box_release(line->hung);
+    hung_unref(line->hung);
     g_free(line);
 }
 
@@ -208,7 +215,8 @@ line_new(HvJournal *journal, GError **error)
     g_atomic_ref_count_init(&line->refs);
     g_mutex_init(&line->lock);
     g_cond_init(&line->changed);
-    line->hung = g_atomic_rc_box_acquire(journal->hung);
+    g_atomic_ref_count_inc(&journal->hung->refs);
+    line->hung = journal->hung;
     line->store = hv_journal_store_new(journal->first, journal->second, line->hung);
     line->lost_in = -1;
     g_atomic_ref_count_inc(&line->refs);
@@ -338,7 +346,8 @@ new_journal(guint patience_ms)
 {
     HvJournal *journal = g_new0(HvJournal, 1);
 
-    journal->hung = g_atomic_rc_box_new0(HvJournalHung);
+    journal->hung = g_new0(HvJournalHung, 1);
+    g_atomic_ref_count_init(&journal->hung->refs);
     journal->patience_ms = patience_ms;
     return journal;
 }
@@ -382,7 +391,7 @@ hv_journal_free(HvJournal *journal)
         return;
     line_close(journal->line, journal->patience_ms);
     hv_journal_store_free(journal->store);
-    g_atomic_rc_box_release(journal->hung);
+    hung_unref(journal->hung);
     g_free(journal->first);
     g_free(journal->second);
     g_free(journal->warning);
