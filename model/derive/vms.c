@@ -356,10 +356,11 @@ emit_allowed(HvSink *out, const Run *run, const HvVmRows *rows)
 /* Where all memory is on one node, that is where everything lives; more takes reading the
  * pages. */
 static void
-emit_home(HvSink *out, const HvTopology *topology)
+emit_home(HvSink *out, const HvTopology *topology, gboolean is_here)
 {
-    const char *why = topology ? N_("residency is not read in this version")
-                               : N_("the topology is not known");
+    const char *why = !is_here   ? N_("no process of it is known here")
+                      : topology ? N_("residency is not read in this version")
+                                 : N_("the topology is not known");
     guint n_nodes = 0;
     int home = -1;
     g_auto(HvList) list;
@@ -371,7 +372,7 @@ emit_home(HvSink *out, const HvTopology *topology)
         n_nodes++;
         home = topology->nodes[i].node;
     }
-    if (n_nodes != 1 || home < 0) {
+    if (!is_here || n_nodes != 1 || home < 0) {
         hv_none(out, HOME_NODE, HV_MARK_ABSENT, why);
         hv_none(out, HOME_NODES, HV_MARK_ABSENT, why);
         return;
@@ -427,6 +428,7 @@ run_vm(Run *run, HvSink *out, guint row, const char *vm)
 {
     const HvVmRows rows = find_vcpus(run, row, vm);
     HvVmSum sum;
+    guint64 pid = 0;
 
     hv_row(out, vm);
     for (guint i = 0; i < G_N_ELEMENTS(copied); i++)
@@ -435,7 +437,8 @@ run_vm(Run *run, HvSink *out, guint row, const char *vm)
     emit_sums(out, &sum);
     emit_nodes(out, run, &rows);
     emit_allowed(out, run, &rows);
-    emit_home(out, run->topology);
+    hv_table_u64(run->sums.vms, row, run->from[PID], &pid);
+    emit_home(out, run->topology, pid != 0);
     emit_worst(out, run, &rows);
 }
 
