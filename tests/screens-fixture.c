@@ -42,6 +42,7 @@ static const char interrupts_columns[] =
 static const char devices_columns[] = "device:K class:T node:U vm:T";
 static const char events_columns[] = "serial:I time_ns:U vm:T kind:T text:T";
 static const char sources_columns[] = "source:K state:T cost_us:F age_ms:F why:T cure:T help:T";
+static const char libvirt_columns[] = "connection:K remote:B n_guests:U";
 static const char changes_columns[] =
     "change:I step:I time_ns:U title:T knob:T before:T after:T found:T outcome:T undo:T who:T "
     "kind:T error:T shell_line:T undone_by:U";
@@ -189,11 +190,16 @@ static const Text first[] = {
     { "vms", vms_columns, first_vms_rows },       { "vcpus", vcpus_columns, first_vcpus_rows },
     { "sources", sources_columns, sources_rows }, { 0 },
 };
+static const char *const remote_rows[] = { "libvirt|1|0", NULL };
+static const Text remote[] = {
+    { "host", host_columns, host_rows },
+    { "vms", vms_columns, no_rows },
+    { "libvirt", libvirt_columns, remote_rows },
+    { 0 },
+};
 static const Text *const scenes[] = {
-    [HV_SCENE_NOBODY] = nobody,
-    [HV_SCENE_FIRST] = first,
-    [HV_SCENE_BUSY] = busy,
-    [HV_SCENE_GONE] = gone,
+    [HV_SCENE_NOBODY] = nobody, [HV_SCENE_FIRST] = first,   [HV_SCENE_BUSY] = busy,
+    [HV_SCENE_GONE] = gone,     [HV_SCENE_REMOTE] = remote,
 };
 
 /* ---- tables from text ---- */

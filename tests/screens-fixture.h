@@ -14,6 +14,7 @@ typedef enum {
     HV_SCENE_FIRST,  /* one sample: no rates */
     HV_SCENE_BUSY,   /* all there is */
     HV_SCENE_GONE,   /* as BUSY, but web-1 has gone */
+    HV_SCENE_REMOTE, /* the libvirt is another machine's */
 } HvScene;
 
 /* A console, its backend, and all that the backend was asked. */

@@ -468,6 +468,16 @@ test_any_keys(void)
     }
 }
 
+static void
+test_remote(void)
+{
+    g_autoptr(HvDesk) desk = busy();
+
+    g_assert_false(hv_test_desk_shows(desk, "REMOTE"));
+    hv_test_desk_show(desk, HV_SCENE_REMOTE);
+    g_assert_true(hv_test_desk_shows(desk, "REMOTE"));
+}
+
 static const struct {
     const char *name;
     void (*test)(void);
@@ -498,6 +508,7 @@ static const struct {
     { "the help tells every key of every screen", test_help_tells_all_keys },
     { "tabs, rows, heads, wheel and footer keys take the mouse", test_mouse },
     { "VMs on screen are submitted when they change", test_interest },
+    { "another machine's libvirt is flagged in the header", test_remote },
     { "settings switch to ASCII", test_settings },
     { "any keys in any order do no harm", test_any_keys },
 };

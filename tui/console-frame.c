@@ -110,11 +110,11 @@ libvirt_text(const HvSnapshot *now)
 static gboolean
 is_remote(const HvSnapshot *now)
 {
-    const HvTable *host = hv_snapshot_table(now, "host");
+    const HvTable *libvirt = hv_snapshot_table(now, "libvirt");
     guint64 remote = 0;
 
-    if (host && hv_table_n_rows(host))
-        hv_table_u64(host, 0, hv_table_column(host, "remote"), &remote);
+    if (libvirt && hv_table_n_rows(libvirt))
+        hv_table_u64(libvirt, 0, hv_table_column(libvirt, "remote"), &remote);
     return remote != 0;
 }
 
