@@ -109,6 +109,7 @@ struct HvHost {
     char *root;    /* "/" or the tree or XML file, for people */
     gboolean live; /* this machine: processes, libvirt and its threads are ours to ask */
     gboolean read_only;
+    gboolean is_left_behind; /* a thread that hangs still reads it: its memory is not given back */
     char *connect_uri; /* never NULL; "qemu:///system" unless asked otherwise */
     HvFault *fault;    /* or NULL */
     HvTopologyCache *topology;

@@ -42,6 +42,8 @@ hv_host_free(HvHost *host)
     if (!host)
         return;
     hv_guests_free(host->guests);
+    if (host->is_left_behind)
+        return;
     hv_topology_cache_free(host->topology);
     if (host->machine && host->machine->free)
         host->machine->free(host->data);

@@ -9,8 +9,31 @@
 
 /* Paths are relative to "/", without a leading slash: "proc/stat", "sys/devices/system/node". */
 
+typedef struct HvSimOptions HvSimOptions; /* host/sim/sim.h */
+
+/* Where numbers of memory traffic may come from: bits. */
+typedef enum {
+    HV_TRAFFIC_MBM = 1 << 0,      /* resctrl's monitoring groups */
+    HV_TRAFFIC_PERF = 1 << 1,     /* counters of threads */
+    HV_TRAFFIC_ESTIMATE = 1 << 2, /* residency by placement */
+    HV_TRAFFIC_ANY = HV_TRAFFIC_MBM | HV_TRAFFIC_PERF | HV_TRAFFIC_ESTIMATE,
+} HvTrafficSource;
+
+/* What may be left on the host while we look at it. Probes ask for it. */
+typedef struct {
+    guint traffic;             /* HvTrafficSource bits that may be used; 0: ANY */
+    gboolean traffic_is_asked; /* --source traffic=… stands on the line */
+    gboolean may_monitor;      /* resctrl monitoring groups may be made: a console, a recording, a demo, or asked for;
+                                * never with --read-only or --footprint none|perf */
+    gboolean may_count;        /* perf descriptors may be opened; not with --footprint none|resctrl */
+    const char *state_dir;     /* where leases of monitoring groups are kept; NULL: nowhere */
+} HvPolicy;
+
 typedef struct {
     const char *root;        /* captured tree or topology XML file; NULL: this machine */
+    const HvSimOptions *demo; /* the simulated machine instead; NULL: not */
+    HvPolicy policy;          /* its text is borrowed for the host's life */
+    const char *const *watches; /* "NAME=COMMAND", NULL-terminated, borrowed for the host's life; NULL: none */
     const char *connect_uri; /* NULL: qemu:///system */
     gboolean read_only;      /* every write is refused with DENIED */
     const char *fault;       /* fault specification (see hv_host_new_faulty), or NULL */
@@ -28,6 +51,14 @@ gboolean hv_host_is_read_only(const HvHost *host);
 /** hv_host_machine_id, hv_host_boot_id: texts of etc/machine-id and boot_id, "" when unreadable; borrowed. */
 const char *hv_host_machine_id(HvHost *host);
 const char *hv_host_boot_id(HvHost *host);
+
+/** hv_host_is_simulated: TRUE behind --demo. */
+gboolean hv_host_is_simulated(const HvHost *host);
+/** hv_host_policy: as given to hv_host_new(); borrowed. */
+const HvPolicy *hv_host_policy(const HvHost *host);
+/** hv_host_watches: those of the command line and the configuration, and those of a demo's scenario: "NAME=COMMAND",
+ * NULL-terminated, borrowed; never NULL. */
+const char *const *hv_host_watches(HvHost *host);
 
 /* ---- files ---- */
 
