@@ -4,9 +4,9 @@
 
 #include "app/commands.h"
 #include "app/json.h"
-#include "app/knobs.h"
 #include "model/i18n.h"
 #include "model/sink.h"
+#include "session/knob-list.h"
 
 enum { KNOB, VALUE, TYPE, WRITABLE };
 static const HvColumn columns[] = {
@@ -93,26 +93,25 @@ get_knob(Get *get, const char *path, gboolean is_named)
 }
 
 static void
-note_lines(Get *get, const char *lines)
+note_errors(Get *get, const GPtrArray *errors)
 {
-    g_auto(GStrv) each = g_strsplit(lines, "\n", -1);
+    for (guint i = 0; i < errors->len && hv_options_has(get->options, HV_OPTION_VERBOSE); i++) {
+        const GError *error = g_ptr_array_index(errors, i);
 
-    for (char **line = each; *line && hv_options_has(get->options, HV_OPTION_VERBOSE); line++) {
-        if (**line)
-            hv_output_note(get->output, *line);
+        hv_output_note(get->output, error->message);
     }
 }
 
 static void
 get_glob(Get *get, const char *glob)
 {
-    g_autoptr(GString) notes = g_string_new(NULL);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
     g_autoptr(GPtrArray) paths =
-        hv_knobs_matching(get->parts->host, get->parts->tuners, glob, notes);
+        hv_knobs_matching(get->parts->host, get->parts->tuners, glob, errors);
 
     for (guint i = 0; i < paths->len; i++)
         get_knob(get, g_ptr_array_index(paths, i), FALSE);
-    note_lines(get, notes->str);
+    note_errors(get, errors);
 }
 
 static void

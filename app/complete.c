@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "app/knobs.h"
+#include "session/knob-list.h"
 #include "tui/screen.h"
 
 /* The words so far. */

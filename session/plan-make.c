@@ -3,6 +3,7 @@
 #include "model/error.h"
 #include "model/i18n.h"
 #include "model/text.h"
+#include "session/knob-list.h"
 #include "session/knobs.h"
 
 #define SHOWN_CHARS 80
@@ -22,43 +23,23 @@ free_value(gpointer value)
     g_free(value);
 }
 
-/* Adds the paths of @family that exist and match @glob. */
-static gboolean
-list_family(const HvSessionParts *parts, const HvTuner *tuner, const HvKnobFamily *family,
-            const char *glob, GPtrArray *paths, GError **error)
-{
-    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
-
-    if (family->named_only)
-        return TRUE;
-    if (!hv_knob_is_glob(family->path))
-        g_ptr_array_add(all, g_strdup(family->path));
-    else if (tuner->list && !tuner->list(parts->host, family, all, error))
-        return FALSE;
-    for (guint i = 0; i < all->len; i++) {
-        if (hv_knob_glob_match(glob, all->pdata[i]))
-            g_ptr_array_add(paths, g_strdup(all->pdata[i]));
-    }
-    return TRUE;
-}
-
+/* The knobs that @glob stands for: all of them, or none where one cannot be told. */
 static GPtrArray *
 expand(const HvSessionParts *parts, const char *glob, GError **error)
 {
-    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) paths = NULL;
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
     g_autofree char *shown = hv_text_printable(glob, SHOWN_CHARS);
 
     if (!hv_knob_is_glob(glob)) {
+        paths = g_ptr_array_new_with_free_func(g_free);
         g_ptr_array_add(paths, g_strdup(glob));
         return g_steal_pointer(&paths);
     }
-    for (guint i = 0; parts->tuners[i]; i++) {
-        for (const HvKnobFamily *family = parts->tuners[i]->knobs; family->path; family++) {
-            if (!list_family(parts, parts->tuners[i], family, glob, paths, error)) {
-                g_prefix_error(error, "%s: ", shown);
-                return NULL;
-            }
-        }
+    paths = hv_knobs_matching(parts->host, parts->tuners, glob, errors);
+    if (errors->len > 0) {
+        g_propagate_prefixed_error(error, g_ptr_array_steal_index(errors, 0), "%s: ", shown);
+        return NULL;
     }
     if (paths->len == 0) {
         g_set_error(error, HV_ERROR, HV_ERROR_ABSENT, _("%s: no knob matches"), shown);

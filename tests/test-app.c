@@ -1,30 +1,14 @@
-/* What app does on its own: settings, knob order, pictures of a canvas, exit statuses. */
+/* What app does on its own: settings, pictures of a canvas, exit statuses. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "app/knobs.h"
 #include "app/privilege.h"
 #include "app/render.h"
 #include "app/settings.h"
 #include "app/wiring.h"
 #include "tests/support.h"
-
-static void
-test_natural_order(void)
-{
-    static const char *const rising[] = { "",         "vm/a/vcpu/2/cpus", "vm/a/vcpu/10/cpus",
-                                          "vm/a10/x", "vm/b/vcpu/0/cpus", "vm/b/vcpu/0/cpus/" };
-
-    for (guint i = 0; i < G_N_ELEMENTS(rising); i++) {
-        for (guint k = 0; k < G_N_ELEMENTS(rising); k++) {
-            const int order = hv_natural_compare(rising[i], rising[k]);
-
-            g_assert_cmpint((order > 0) - (order < 0), ==, (i > k) - (i < k));
-        }
-    }
-}
 
 static gboolean
 apply(HvOptions *options, const char *text, GError **error)
@@ -177,7 +161,6 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/knobs/numbers-in-paths-are-in-order", test_natural_order);
     g_test_add_func("/settings/stand-for-options", test_settings);
     g_test_add_func("/settings/the-command-line-wins", test_line_wins);
     g_test_add_func("/settings/wrong-ones-are-told-in-one-line", test_bad_settings);

@@ -5,6 +5,7 @@
 #include <locale.h>
 #include <string.h>
 
+#include "model/natural.h"
 #include "model/sink.h"
 
 static void
@@ -295,6 +296,34 @@ test_a_small_place_gets_whole_characters(void)
     g_assert_cmpstr(text, ==, "");
 }
 
+static void
+test_numbers_in_texts_are_in_order(void)
+{
+    static const char *const rising[] = {
+        "",
+        "vm/a/vcpu/2/cpus",
+        "vm/a/vcpu/10/cpus",
+        "vm/a9",
+        "vm/a10/x",
+        "vm/b/vcpu/0/cpus",
+        "vm/b/vcpu/0/cpus/",
+        "web-1",
+        "web-02",
+        "web-2",
+        "web-10",
+        "x18446744073709551617",
+        "x18446744073709551618",
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(rising); i++) {
+        for (guint k = 0; k < G_N_ELEMENTS(rising); k++) {
+            const int order = hv_natural_compare(rising[i], rising[k]);
+
+            g_assert_cmpint((order > 0) - (order < 0), ==, (i > k) - (i < k));
+        }
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -318,5 +347,6 @@ main(int argc, char **argv)
     g_test_add_func("/text/cells show their mark", test_cells_show_their_mark);
     g_test_add_func("/text/a small place gets whole characters",
                     test_a_small_place_gets_whole_characters);
+    g_test_add_func("/text/numbers in texts are in order", test_numbers_in_texts_are_in_order);
     return g_test_run();
 }
