@@ -2,63 +2,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "model/sink.h"
-#include "tui/grid.h"
-
-enum { VM, UUID, STATE, HOME, NODES, CPU, WAIT, MEMORY, LIBVIRT };
-static const HvColumn vm_columns[] = {
-    [VM] = { "vm", HV_KIND_KEY, HV_UNIT_NONE, "" },
-    [UUID] = { "uuid", HV_KIND_TEXT, HV_UNIT_NONE, "" },
-    [STATE] = { "state", HV_KIND_TEXT, HV_UNIT_NONE, "" },
-    [HOME] = { "home_node", HV_KIND_U64, HV_UNIT_NONE, "" },
-    [NODES] = { "nodes", HV_KIND_SET, HV_UNIT_NONE, "" },
-    [CPU] = { "cpu_ratio", HV_KIND_F64, HV_UNIT_RATIO, "" },
-    [WAIT] = { "wait_max_ratio", HV_KIND_F64, HV_UNIT_RATIO, "" },
-    [MEMORY] = { "memory_bytes", HV_KIND_U64, HV_UNIT_BYTES, "" },
-    [LIBVIRT] = { "in_libvirt", HV_KIND_BOOL, HV_UNIT_NONE, "" },
-    { 0 },
-};
-static const HvSchema vm_schema = { .name = "vms", .columns = vm_columns };
-
-typedef struct {
-    const char *vm, *uuid, *state;
-    int home; /* -1: not known */
-    const char *nodes;
-    double cpu, wait; /* below 0: not known */
-    guint64 memory_bytes;
-} Row;
-
-static const Row few[] = {
-    { "web-10", "aaaa1111-00db", "running", 0, "0", 0.881, 0.094, G_GUINT64_CONSTANT(1) << 30 },
-    { "redis-1", "bbbb2222-00fa", "running", 1, "0-1", 4.12, 0.012,
-      G_GUINT64_CONSTANT(8) << 30 },
-    { "web-2", "cccc3333-0000", "paused", -1, "1", -1, -1, G_GUINT64_CONSTANT(4) << 30 },
-    { "idle-9", "dddd4444-0000", "running", 0, "0", 0.002, 0.012, G_GUINT64_CONSTANT(2) << 30 },
-    { NULL },
-};
-
-static void
-put_row(HvSink *sink, const Row *row)
-{
-    hv_row(sink, row->vm);
-    hv_text(sink, UUID, row->uuid);
-    hv_text(sink, STATE, row->state);
-    if (row->home >= 0)
-        hv_u64(sink, HOME, (guint64)row->home);
-    hv_text(sink, NODES, row->nodes);
-    if (row->cpu >= 0)
-        hv_f64(sink, CPU, row->cpu);
-    if (row->wait >= 0)
-        hv_f64(sink, WAIT, row->wait);
-    hv_u64(sink, MEMORY, row->memory_bytes);
-    hv_bool(sink, LIBVIRT, row->home != 0);
-}
+#include "tests/vm-table.h"
+#include "tui/filter.h"
 
 static void
 test_filter_words(void)
 {
     static const struct {
-        const char *filter, *expected; /* as in few: web-10, redis-1, web-2, idle-9 */
+        const char *filter, *expected; /* as in hv_test_vms: web-10, redis-1, web-2, idle-9 */
     } cases[] = {
         { "", "1111" },
         { "   ", "1111" },
@@ -98,10 +49,10 @@ test_filter_words(void)
         { "nonsense>5", "0000" }, /* plain text that nobody has */
         { "虚", "0000" },
     };
-    g_autoptr(HvStore) store = hv_store_new(&vm_schema);
+    g_autoptr(HvStore) store = hv_store_new(&hv_test_vms_schema);
     HvSink *sink = hv_sink_begin(&store, 1, 1);
-    for (guint row = 0; few[row].vm; row++)
-        put_row(sink, &few[row]);
+    for (guint row = 0; hv_test_vms[row].vm; row++)
+        hv_test_put_vm(sink, &hv_test_vms[row]);
     hv_sink_end(sink, TRUE);
     const HvTable *table = hv_store_table(store);
 
@@ -109,7 +60,7 @@ test_filter_words(void)
         char matches[5] = "";
 
         for (guint row = 0; row < 4; row++) {
-            const int at = hv_table_find(table, few[row].vm);
+            const int at = hv_table_find(table, hv_test_vms[row].vm);
             matches[row] = hv_filter_matches(cases[i].filter, table, (guint)at) ? '1' : '0';
         }
         if (strcmp(matches, cases[i].expected) != 0)

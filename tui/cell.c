@@ -44,7 +44,7 @@ hv_cell_value(HvListCell *cell, const HvView *view, const HvTable *table, guint 
     hv_text_cell(cell->text, sizeof cell->text, table, row, at, hv_view_ascii(view));
     if (!hv_mark_has_value(hv_table_mark(table, row, at))) {
         cell->role = HV_ROLE_ABSENT;
-        cell->right = TRUE;
+        cell->right = at < 0 || !hv_kind_is_text(hv_table_schema(table)->columns[at].kind);
     } else if (hv_table_f64(table, row, at, &value)) {
         set_number(cell, value, warm, hot);
     }

@@ -1,10 +1,11 @@
 /* The filter line: words that a row must match, on its texts or on named columns. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/filter.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "model/set.h"
-#include "tui/grid.h"
 
 #define MAX_WORD 127
 /* A word shorter than this is not looked for in UUIDs, where "db" or "fa" would match at

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "model/i18n.h"
-#include "tui/grid.h"
+#include "model/natural.h"
+#include "tui/filter.h"
 #include "tui/list-private.h"
 
 /* A row that is no child, while the order is being found. */
@@ -139,7 +140,7 @@ find_order(const HvView *view, const HvListRow *row, const HvListColumn *column,
     fill_cell(view, row, column, &cell);
     lead->has_sort = cell.has_sort;
     lead->sort = cell.sort;
-    lead->text = cell.has_sort ? NULL : g_strdup(cell.text);
+    lead->text = cell.has_sort || cell.role == HV_ROLE_ABSENT ? NULL : g_strdup(cell.text);
 }
 
 static GArray *
@@ -186,8 +187,8 @@ compare(gconstpointer left, gconstpointer right)
         return rank;
     if (!a->first && a->has_sort)
         order = (a->sort > b->sort) - (a->sort < b->sort);
-    else if (!a->first && a->text)
-        order = g_strcmp0(a->text, b->text);
+    else if (!a->first && a->text && b->text)
+        order = hv_natural_compare(a->text, b->text);
     if (!order)
         return a->index < b->index ? -1 : 1;
     return a->ascending ? order : -order;
@@ -430,4 +431,7 @@ hv_list_draw(HvList *list, const HvView *view, HvCanvas *canvas, const HvListRow
         draw_row(list, view, canvas, &rows[g_array_index(order, guint, i)], y,
                  i == list->index);
     }
+    if (n_rows && !order->len && top + 1 < bottom)
+        hv_canvas_printf(canvas, 1, top + 1, HV_ROLE_ABSENT, _("nothing matches %s"),
+                         view->filter);
 }

@@ -56,9 +56,12 @@ HvList *hv_list_new(const HvListColumn *columns, const char *sort);
 void hv_list_free(HvList *list);
 /** hv_list_set_columns: other columns; sort and cursor stay. */
 void hv_list_set_columns(HvList *list, const HvListColumn *columns);
-/** hv_list_draw: heads at @top, rows to @bottom (exclusive), those that view->filter lets through, sorted. */
+/** hv_list_draw: heads at @top, rows to @bottom (exclusive), those that view->filter lets through, sorted,
+ * texts as people count; what is absent comes last either way. */
 void hv_list_draw(HvList *list, const HvView *view, HvCanvas *canvas, const HvListRow *rows, guint n_rows,
                   int top, int bottom);
+/** hv_list_draw_table: the same of all rows of the table @name, or why there are none; an item is the number of a row. */
+void hv_list_draw_table(HvList *list, const HvView *view, HvCanvas *canvas, const char *name, int top, int bottom);
 /** hv_list_event: arrows, j k g G, pages, wheel, clicks on rows and heads, n p, sort keys. A click on the cursor row is
  * left to the screen, as Enter is. TRUE when it was one of these. */
 gboolean hv_list_event(HvList *list, const HvView *view, const HvEvent *event);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "model/sink.h"
-#include "tui/grid.h"
+#include "tui/filter.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,22 +2,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/i18n.h"
 #include "tui/dialog.h"
-#include "tui/grid.h"
+#include "tui/list.h"
 #include "tui/pick.h"
 
 #define DETAIL_ROWS 6
 
-static const HvGridColumn columns[] = {
-    { .column = "source", .title = N_("source"), .width = 14 },
-    { .column = "state", .title = N_("state"), .width = 8 },
-    { .column = "cost_us", .title = N_("cost"), .width = 8, .warm = 5000, .hot = 50000 },
-    { .column = "age_ms", .title = N_("age"), .width = 8, .warm = 10000, .hot = 30000 },
-    { .column = "why", .title = N_("why"), .width = 28, .min_columns = 72 },
-    { .column = "help", .title = N_("tells"), .width = 40, .min_columns = 120 },
+static const HvListColumn columns[] = {
+    { .name = "source", .title = N_("source"), .width = 14, .left = TRUE, .ascending = TRUE },
+    { .name = "state", .title = N_("state"), .width = 8, .left = TRUE, .ascending = TRUE },
+    { .name = "cost_us", .title = N_("cost"), .width = 8, .warm = 5000, .hot = 50000 },
+    { .name = "age_ms", .title = N_("age"), .width = 8, .warm = 10000, .hot = 30000 },
+    { .name = "why",
+      .title = N_("why"),
+      .width = 28,
+      .min_columns = 72,
+      .left = TRUE,
+      .grow = 1,
+      .ascending = TRUE },
+    { .name = "help",
+      .title = N_("tells"),
+      .width = 40,
+      .min_columns = 120,
+      .left = TRUE,
+      .grow = 1,
+      .ascending = TRUE },
     { 0 },
-};
-static const HvGrid grid = {
-    .table = "sources", .columns = columns, .sort = "state", .ascending = TRUE
 };
 
 static HvRole
@@ -88,27 +97,27 @@ draw(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom)
         return;
     }
     draw_sums(sources, canvas, top);
-    hv_grid_draw(state, view, canvas, top + 1, end - (end < bottom));
-    if (end < bottom && hv_grid_key(state))
-        draw_detail(sources, hv_pick_row(sources, hv_grid_key(state)), canvas, end, bottom);
+    hv_list_draw_table(state, view, canvas, "sources", top + 1, end - (end < bottom));
+    if (end < bottom && hv_list_key(state))
+        draw_detail(sources, hv_list_item(state), canvas, end, bottom);
 }
 
 static gboolean
 event(gpointer state, const HvView *view, const HvEvent *what)
 {
-    return hv_grid_event(state, view, what);
+    return hv_list_event(state, view, what);
 }
 
 static gpointer
 create(void)
 {
-    return hv_grid_state_new(&grid);
+    return hv_list_new(columns, "state");
 }
 
 static void
 destroy(gpointer state)
 {
-    hv_grid_state_free(state);
+    hv_list_free(state);
 }
 
 const HvScreen hv_screen_sources = {
