@@ -3,6 +3,7 @@
 #include "model/i18n.h"
 #include "probes/probe.h"
 #include "probes/proc-stat.h"
+#include "probes/task.h"
 
 enum {
     CPU,
@@ -148,9 +149,7 @@ static const HvSchema schema = { .name = "cpus", .columns = columns };
 typedef struct {
     guint32 row;
     gboolean has_row;
-    gboolean is_new; /* offline in the sample before: counters of an earlier life are no base
-                        for a rate */
-    guint64 told;    /* the sample in which /proc/stat had it */
+    guint64 told; /* the sample in which /proc/stat had it; 0 never */
     HvCpuTimes times;
 } Cpu;
 
@@ -170,6 +169,17 @@ cpu_at(Probe *probe, guint number)
     return &g_array_index(probe->cpus, Cpu, number);
 }
 
+/* User time less guest time: the kernel cuts both to whole ticks and reads them one after the
+ * other, so that the difference may step back, by a tick each for plain and nice time. */
+static guint64
+steady_user_ns(const Cpu *cpu, guint64 user_ns)
+{
+    const guint64 former_ns = cpu->told ? cpu->times.user_ns : 0;
+
+    return user_ns < former_ns && former_ns - user_ns <= hv_ticks_to_ns(2) ? former_ns
+                                                                           : user_ns;
+}
+
 static void
 read_times(Probe *probe, char *text)
 {
@@ -181,6 +191,7 @@ read_times(Probe *probe, char *text)
         if (*line != 'c' || !hv_cpu_times_parse(line, &number, &times) || number == HV_ALL_CPUS)
             continue;
         cpu = cpu_at(probe, (guint)number);
+        times.user_ns = steady_user_ns(cpu, times.user_ns);
         cpu->told = probe->n_samples;
         cpu->times = times;
     }

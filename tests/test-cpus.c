@@ -112,6 +112,26 @@ test_shares_add_up(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
     g_assert_cmpstr(reason(table, "3", "use_ratio"), ==, "/proc/stat does not have this cpu");
 }
 
+/* User and guest time are each cut to whole ticks: their difference may step back by one. */
+static void
+test_a_tick_back_in_user_time_is_no_time(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
+{
+    HvTable *table;
+
+    hv_test_host_add(fixture->tree, 1, 2);
+    hv_test_rewrite(fixture->tree, "proc/stat", "cpu1 100 0 100 1000 0 0 0 0 50 0\n");
+    open_door(fixture);
+    sample(fixture);
+    hv_test_rewrite(fixture->tree, "proc/stat", "cpu1 110 0 100 1000 0 0 0 0 61 0\n");
+    table = sample(fixture);
+    hv_test_assert_near(number(table, "1", "user_ratio"), 0);
+    hv_test_assert_near(number(table, "1", "guest_ratio"), 0.11);
+    hv_test_rewrite(fixture->tree, "proc/stat", "cpu1 130 0 100 1000 0 0 0 0 61 0\n");
+    hv_test_assert_near(number(sample(fixture), "1", "user_ratio"), 0.19);
+    hv_test_rewrite(fixture->tree, "proc/stat", "cpu1 131 0 100 1000 0 0 0 0 90 0\n");
+    g_assert_cmpstr(reason(sample(fixture), "1", "user_ratio"), ==, "the counter went back");
+}
+
 static void
 test_an_offline_cpu_has_a_row_and_no_numbers(Fixture *fixture,
                                              gconstpointer unused G_GNUC_UNUSED)
@@ -241,6 +261,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD("/cpus/shares-add-up", test_shares_add_up);
+    ADD("/cpus/a-tick-back-in-user-time-is-no-time", test_a_tick_back_in_user_time_is_no_time);
     ADD("/cpus/an-offline-cpu-has-a-row-and-no-numbers",
         test_an_offline_cpu_has_a_row_and_no_numbers);
     ADD("/cpus/without-proc-stat-the-reason-is-told",
