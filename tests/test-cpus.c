@@ -1,10 +1,10 @@
 /* The probes "cpus" and "nodes" and the derived table of nodes: shares of time, offline cpus,
  * what is missing. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "host/host.h"
 #include "model/derive.h"
 #include "probes/node-files.h"
 #include "probes/proc-stat.h"
+#include "tests/probe-run.h"
 #include "tests/vm-tree.h"
 
 #define S G_GINT64_CONSTANT(1000000000)
@@ -15,74 +15,32 @@ extern const HvDerive hv_derive_nodes;
 
 typedef struct {
     HvTestTree *tree;
-    HvHost *host;
-    gpointer state;
-    HvStore *store;
-    gint64 now_ns;
+    HvTestRun run;
 } Fixture;
 
 static void
 set_up(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
 {
     fixture->tree = hv_test_tree_new();
-    fixture->now_ns = 1000 * S;
 }
 
 static void
 open_door(Fixture *fixture)
 {
-    const HvHostOptions options = { .root = fixture->tree->path };
-    g_autoptr(GError) error = NULL;
-
-    fixture->host = hv_host_new(&options, &error);
-    g_assert_no_error(error);
-    hv_topology_unref(hv_host_wait_topology(fixture->host, 10000, NULL));
-    fixture->state = hv_probe_cpus.start(fixture->host, &error);
-    g_assert_no_error(error);
-    fixture->store = hv_store_new(hv_probe_cpus.schemas[0]);
+    hv_test_run_open(&fixture->run, &hv_probe_cpus, fixture->tree->path);
 }
 
 static void
 tear_down(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
 {
-    if (fixture->state)
-        hv_probe_cpus.stop(fixture->state);
-    hv_store_free(fixture->store);
-    hv_host_free(fixture->host);
+    hv_test_run_close(&fixture->run);
     hv_test_tree_free(fixture->tree);
 }
 
 static HvTable *
 sample(Fixture *fixture)
 {
-    HvSink *sink = hv_sink_begin(&fixture->store, 1, fixture->now_ns);
-    g_autoptr(GError) error = NULL;
-
-    g_assert_true(hv_probe_cpus.sample(fixture->state, sink, &error));
-    g_assert_no_error(error);
-    hv_sink_end(sink, TRUE);
-    fixture->now_ns += S;
-    return hv_store_table(fixture->store);
-}
-
-static double
-number(HvTable *table, const char *key, const char *column)
-{
-    const int row = hv_table_find(table, key);
-    double value = -1;
-
-    g_assert_cmpint(row, >=, 0);
-    hv_table_f64(table, (guint)row, hv_table_column(table, column), &value);
-    return value;
-}
-
-static const char *
-reason(HvTable *table, const char *key, const char *column)
-{
-    const int row = hv_table_find(table, key);
-
-    g_assert_cmpint(row, >=, 0);
-    return hv_table_reason(table, (guint)row, hv_table_column(table, column));
+    return hv_test_run_sample(&fixture->run, S);
 }
 
 static void
@@ -94,22 +52,24 @@ test_shares_add_up(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
     hv_test_rewrite(fixture->tree, "proc/stat",
                     "cpu  0 0 0 0\ncpu1 100 0 100 1000 10 5 5 5 50 0\n");
     open_door(fixture);
-    g_assert_cmpstr(reason(sample(fixture), "1", "use_ratio"), ==, "one sample: no rate");
+    g_assert_cmpstr(hv_test_reason(sample(fixture), "1", "use_ratio"), ==,
+                    "one sample: no rate");
     hv_test_rewrite(fixture->tree, "proc/stat",
                     "cpu  0 0 0 0\ncpu1 150 5 110 1010 14 7 8 15 80 0\n");
     table = sample(fixture);
-    hv_test_assert_near(number(table, "1", "user_ratio"),
+    hv_test_assert_near(hv_test_number(table, "1", "user_ratio"),
                         0.25); /* 50 + 5 - 30 ticks of guest */
-    hv_test_assert_near(number(table, "1", "guest_ratio"), 0.30);
-    hv_test_assert_near(number(table, "1", "system_ratio"), 0.10);
-    hv_test_assert_near(number(table, "1", "irq_ratio"), 0.02);
-    hv_test_assert_near(number(table, "1", "softirq_ratio"), 0.03);
-    hv_test_assert_near(number(table, "1", "iowait_ratio"), 0.04);
-    hv_test_assert_near(number(table, "1", "steal_ratio"), 0.10);
-    hv_test_assert_near(number(table, "1", "use_ratio"), 0.70);
-    hv_test_assert_near(number(table, "1", "node"), 0);
-    hv_test_assert_near(number(table, "3", "node"), 1);
-    g_assert_cmpstr(reason(table, "3", "use_ratio"), ==, "/proc/stat does not have this cpu");
+    hv_test_assert_near(hv_test_number(table, "1", "guest_ratio"), 0.30);
+    hv_test_assert_near(hv_test_number(table, "1", "system_ratio"), 0.10);
+    hv_test_assert_near(hv_test_number(table, "1", "irq_ratio"), 0.02);
+    hv_test_assert_near(hv_test_number(table, "1", "softirq_ratio"), 0.03);
+    hv_test_assert_near(hv_test_number(table, "1", "iowait_ratio"), 0.04);
+    hv_test_assert_near(hv_test_number(table, "1", "steal_ratio"), 0.10);
+    hv_test_assert_near(hv_test_number(table, "1", "use_ratio"), 0.70);
+    hv_test_assert_near(hv_test_number(table, "1", "node"), 0);
+    hv_test_assert_near(hv_test_number(table, "3", "node"), 1);
+    g_assert_cmpstr(hv_test_reason(table, "3", "use_ratio"), ==,
+                    "/proc/stat does not have this cpu");
 }
 
 /* User and guest time are each cut to whole ticks: their difference may step back by one. */
@@ -124,12 +84,13 @@ test_a_tick_back_in_user_time_is_no_time(Fixture *fixture, gconstpointer unused 
     sample(fixture);
     hv_test_rewrite(fixture->tree, "proc/stat", "cpu1 110 0 100 1000 0 0 0 0 61 0\n");
     table = sample(fixture);
-    hv_test_assert_near(number(table, "1", "user_ratio"), 0);
-    hv_test_assert_near(number(table, "1", "guest_ratio"), 0.11);
+    hv_test_assert_near(hv_test_number(table, "1", "user_ratio"), 0);
+    hv_test_assert_near(hv_test_number(table, "1", "guest_ratio"), 0.11);
     hv_test_rewrite(fixture->tree, "proc/stat", "cpu1 130 0 100 1000 0 0 0 0 61 0\n");
-    hv_test_assert_near(number(sample(fixture), "1", "user_ratio"), 0.19);
+    hv_test_assert_near(hv_test_number(sample(fixture), "1", "user_ratio"), 0.19);
     hv_test_rewrite(fixture->tree, "proc/stat", "cpu1 131 0 100 1000 0 0 0 0 90 0\n");
-    g_assert_cmpstr(reason(sample(fixture), "1", "user_ratio"), ==, "the counter went back");
+    g_assert_cmpstr(hv_test_reason(sample(fixture), "1", "user_ratio"), ==,
+                    "the counter went back");
 }
 
 static void
@@ -144,8 +105,8 @@ test_an_offline_cpu_has_a_row_and_no_numbers(Fixture *fixture,
     open_door(fixture);
     table = sample(fixture);
     g_assert_cmpuint(hv_table_n_rows(table), ==, 4);
-    hv_test_assert_near(number(table, "2", "online"), 0);
-    hv_test_assert_near(number(table, "3", "online"), 1);
+    hv_test_assert_near(hv_test_number(table, "2", "online"), 0);
+    hv_test_assert_near(hv_test_number(table, "3", "online"), 1);
 }
 
 static void
@@ -158,7 +119,7 @@ test_without_proc_stat_the_reason_is_told(Fixture *fixture, gconstpointer unused
     open_door(fixture);
     table = sample(fixture);
     g_assert_cmpuint(hv_table_n_rows(table), ==, 2);
-    g_assert_true(g_str_has_prefix(reason(table, "0", "use_ratio"), "proc/stat"));
+    g_assert_true(g_str_has_prefix(hv_test_reason(table, "0", "use_ratio"), "proc/stat"));
 }
 
 static void
@@ -205,20 +166,20 @@ test_a_node_sums_up_its_memory_and_cpus(Fixture *fixture, gconstpointer unused G
                     "3\n");
     open_door(fixture);
     sample(fixture);
-    snapshot->topology = hv_host_topology(fixture->host, NULL);
+    snapshot->topology = hv_host_topology(fixture->run.host, NULL);
     hv_snapshot_add(snapshot, sample(fixture)); /* nothing changed in a second: all idle */
-    hv_snapshot_add(snapshot, sample_nodes(fixture->host, memory, &state));
+    hv_snapshot_add(snapshot, sample_nodes(fixture->run.host, memory, &state));
     sink = hv_sink_begin(&nodes, 1, S);
     hv_derive_nodes.run(snapshot, sink);
     hv_sink_end(sink, TRUE);
     table = hv_store_table(nodes);
     g_assert_cmpuint(hv_table_n_rows(table), ==, 2);
-    hv_test_assert_near(number(table, "1", "memory_total_bytes"), 4194304.0 * 1024);
-    hv_test_assert_near(number(table, "1", "memory_free_bytes"), 1048576.0 * 1024);
-    hv_test_assert_near(number(table, "1", "hugepages_2m_free"), 3);
-    hv_test_assert_near(number(table, "0", "use_ratio"), 0);
+    hv_test_assert_near(hv_test_number(table, "1", "memory_total_bytes"), 4194304.0 * 1024);
+    hv_test_assert_near(hv_test_number(table, "1", "memory_free_bytes"), 1048576.0 * 1024);
+    hv_test_assert_near(hv_test_number(table, "1", "hugepages_2m_free"), 3);
+    hv_test_assert_near(hv_test_number(table, "0", "use_ratio"), 0);
     g_assert_cmpstr(hv_table_text(table, 1, hv_table_column(table, "cpus")), ==, "2-3");
-    g_assert_nonnull(reason(table, "0", "hugepages_2m_free"));
+    g_assert_nonnull(hv_test_reason(table, "0", "hugepages_2m_free"));
     hv_probe_nodes.stop(state);
 }
 

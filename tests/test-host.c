@@ -1,10 +1,10 @@
 /* The probe "host": what each file gives, and that what is missing has a reason and is never
  * this machine's. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "host/host.h"
 #include "probes/host-hardware.h"
 #include "probes/host-io.h"
 #include "probes/kmsg.h"
+#include "tests/probe-run.h"
 #include "tests/vm-tree.h"
 
 #define S G_GINT64_CONSTANT(1000000000)
@@ -13,79 +13,47 @@ extern const HvProbe hv_probe_host;
 
 typedef struct {
     HvTestTree *tree;
-    HvHost *host;
-    gpointer state;
-    HvStore *store;
-    gint64 now_ns;
+    HvTestRun run;
 } Fixture;
 
 static void
 set_up(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
 {
     fixture->tree = hv_test_tree_new();
-    fixture->now_ns = 1000 * S;
 }
 
 static void
 open_door(Fixture *fixture, const char *root)
 {
-    const HvHostOptions options = { .root = root };
-    g_autoptr(GError) error = NULL;
-
-    fixture->host = hv_host_new(&options, &error);
-    g_assert_no_error(error);
-    hv_topology_unref(hv_host_wait_topology(fixture->host, 10000, NULL));
-    fixture->state = hv_probe_host.start(fixture->host, &error);
-    g_assert_no_error(error);
-    fixture->store = hv_store_new(hv_probe_host.schemas[0]);
-}
-
-static void
-close_door(Fixture *fixture)
-{
-    if (fixture->state)
-        hv_probe_host.stop(fixture->state);
-    hv_store_free(fixture->store);
-    hv_host_free(fixture->host);
-    fixture->state = NULL;
-    fixture->store = NULL;
-    fixture->host = NULL;
+    hv_test_run_open(&fixture->run, &hv_probe_host, root);
 }
 
 static void
 tear_down(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
 {
-    close_door(fixture);
+    hv_test_run_close(&fixture->run);
     hv_test_tree_free(fixture->tree);
 }
 
 static HvTable *
 sample(Fixture *fixture, gint64 after_ns)
 {
-    HvSink *sink;
+    HvTable *table = hv_test_run_sample(&fixture->run, after_ns);
 
-    fixture->now_ns += after_ns;
-    sink = hv_sink_begin(&fixture->store, 1, fixture->now_ns);
-    g_assert_true(hv_probe_host.sample(fixture->state, sink, NULL));
-    hv_sink_end(sink, TRUE);
-    g_assert_cmpuint(hv_table_n_rows(hv_store_table(fixture->store)), ==, 1);
-    return hv_store_table(fixture->store);
+    g_assert_cmpuint(hv_table_n_rows(table), ==, 1);
+    return table;
 }
 
 static double
-number(HvTable *table, const char *column)
+number(const HvTable *table, const char *column)
 {
-    double value = -1;
-
-    g_assert_cmpint(hv_table_column(table, column), >=, 0);
-    hv_table_f64(table, 0, hv_table_column(table, column), &value);
-    return value;
+    return hv_test_number(table, NULL, column);
 }
 
 static const char *
-text(HvTable *table, const char *column)
+text(const HvTable *table, const char *column)
 {
-    return hv_table_text(table, 0, hv_table_column(table, column));
+    return hv_test_text(table, NULL, column);
 }
 
 static void
@@ -251,7 +219,7 @@ test_captures_have_their_own_counts(Fixture *fixture, gconstpointer unused G_GNU
         hv_test_assert_near(number(table, "n_cpus_online"), expected[i].n_cpus);
         hv_test_assert_near(number(table, "uptime_s"), -1);
         g_assert_null(text(table, "kernel"));
-        close_door(fixture);
+        hv_test_run_close(&fixture->run);
     }
 }
 

@@ -5,55 +5,17 @@
 
 #include <string.h>
 
-#include "host/host.h"
+#include "tests/probe-run.h"
 #include "tests/vm-tree.h"
 
 #define S G_GINT64_CONSTANT(1000000000)
 
 extern const HvProbe hv_probe_interrupts;
 
-/* A host behind the door, and the probe at work on it. */
-typedef struct {
-    HvHost *host;
-    gpointer state;
-    HvStore *store;
-    gint64 now_ns;
-} Watch;
-
-static gboolean
-watch_open(Watch *watch, const char *root)
-{
-    const HvHostOptions options = { .root = root };
-    g_autoptr(GError) error = NULL;
-
-    *watch = (Watch){ .host = hv_host_new(&options, &error), .now_ns = 1000 * S };
-    g_assert_no_error(error);
-    hv_topology_unref(hv_host_wait_topology(watch->host, 10000, NULL));
-    watch->state = hv_probe_interrupts.start(watch->host, &error);
-    watch->store = hv_store_new(hv_probe_interrupts.schemas[0]);
-    return watch->state != NULL;
-}
-
-static void
-watch_close(Watch *watch)
-{
-    if (watch->state)
-        hv_probe_interrupts.stop(watch->state);
-    hv_store_free(watch->store);
-    hv_host_free(watch->host);
-}
-
 static HvTable *
-watch_sample(Watch *watch)
+sample(HvTestRun *run)
 {
-    HvSink *sink = hv_sink_begin(&watch->store, 1, watch->now_ns);
-    g_autoptr(GError) error = NULL;
-
-    g_assert_true(hv_probe_interrupts.sample(watch->state, sink, &error));
-    g_assert_no_error(error);
-    hv_sink_end(sink, TRUE);
-    watch->now_ns += S;
-    return hv_store_table(watch->store);
+    return hv_test_run_sample(run, S);
 }
 
 /* ---- the independent sum: words of a line, added up as long as they are numbers ---- */
@@ -109,10 +71,10 @@ compare_totals(const char *root)
     g_autoptr(GHashTable) expected = sum_file(path), found = NULL;
     GHashTableIter iter;
     gpointer irq, sum;
-    Watch watch;
+    HvTestRun run;
 
-    g_assert_true(watch_open(&watch, root));
-    found = sum_table(watch_sample(&watch));
+    hv_test_run_open(&run, &hv_probe_interrupts, root);
+    found = sum_table(sample(&run));
     g_assert_cmpuint(g_hash_table_size(found), ==, g_hash_table_size(expected));
     g_assert_cmpuint(g_hash_table_size(found), >, 3);
     g_hash_table_iter_init(&iter, expected);
@@ -122,7 +84,7 @@ compare_totals(const char *root)
         g_assert_nonnull(it);
         g_assert_cmpuint(*it, ==, *(const guint64 *)sum);
     }
-    watch_close(&watch);
+    hv_test_run_close(&run);
 }
 
 static void
@@ -151,31 +113,11 @@ test_totals_of_every_capture_agree_with_a_plain_sum(void)
 /* ---- a private tree ---- */
 
 static void
-set_up_tree(Watch *watch, HvTestTree *tree, const char *interrupts)
+set_up_tree(HvTestRun *run, HvTestTree *tree, const char *interrupts)
 {
     hv_test_host_add(tree, 2, 4);
     hv_test_rewrite(tree, "proc/interrupts", interrupts);
-    g_assert_true(watch_open(watch, tree->path));
-}
-
-static double
-number(HvTable *table, const char *key, const char *column)
-{
-    double value = -1;
-    const int row = hv_table_find(table, key);
-
-    g_assert_cmpint(row, >=, 0);
-    hv_table_f64(table, (guint)row, hv_table_column(table, column), &value);
-    return value;
-}
-
-static HvMark
-mark(HvTable *table, const char *key, const char *column)
-{
-    const int row = hv_table_find(table, key);
-
-    g_assert_cmpint(row, >=, 0);
-    return hv_table_mark(table, (guint)row, hv_table_column(table, column));
+    hv_test_run_open(run, &hv_probe_interrupts, tree->path);
 }
 
 #define HEADER "            CPU0       CPU1       CPU2       CPU3\n"
@@ -185,19 +127,19 @@ test_counts_go_to_the_nodes_of_their_cpus(void)
 {
     g_autoptr(HvTestTree) tree = hv_test_tree_new();
     HvTable *table;
-    Watch watch;
+    HvTestRun run;
 
-    set_up_tree(&watch, tree,
+    set_up_tree(&run, tree,
                 HEADER "  24:          1          2          4          8  "
                        "PCI-MSIX-0000:00:01.0   0-edge      eth0\n"
                        " ERR:         16\n");
-    table = watch_sample(&watch);
+    table = sample(&run);
     g_assert_cmpuint(hv_table_n_rows(table), ==, 3);
-    hv_test_assert_near(number(table, "24/0", "count"), 3);
-    hv_test_assert_near(number(table, "24/1", "count"), 12);
-    hv_test_assert_near(number(table, "ERR/", "count"), 16);
-    g_assert_cmpint(mark(table, "ERR/", "node"), ==, HV_MARK_ABSENT);
-    watch_close(&watch);
+    hv_test_assert_near(hv_test_number(table, "24/0", "count"), 3);
+    hv_test_assert_near(hv_test_number(table, "24/1", "count"), 12);
+    hv_test_assert_near(hv_test_number(table, "ERR/", "count"), 16);
+    g_assert_cmpint(hv_test_mark(table, "ERR/", "node"), ==, HV_MARK_ABSENT);
+    hv_test_run_close(&run);
 }
 
 static void
@@ -205,15 +147,15 @@ test_columns_have_the_numbers_of_the_header(void)
 {
     g_autoptr(HvTestTree) tree = hv_test_tree_new();
     HvTable *table;
-    Watch watch;
+    HvTestRun run;
 
-    set_up_tree(&watch, tree,
+    set_up_tree(&run, tree,
                 "            CPU1       CPU3\n  24:          1          2  IO-APIC   2-edge    "
                 "  timer\n");
-    table = watch_sample(&watch);
-    hv_test_assert_near(number(table, "24/0", "count"), 1);
-    hv_test_assert_near(number(table, "24/1", "count"), 2);
-    watch_close(&watch);
+    table = sample(&run);
+    hv_test_assert_near(hv_test_number(table, "24/0", "count"), 1);
+    hv_test_assert_near(hv_test_number(table, "24/1", "count"), 2);
+    hv_test_run_close(&run);
 }
 
 static void
@@ -228,17 +170,17 @@ test_a_wrap_gives_no_rate_and_never_a_spike(void)
 {
     g_autoptr(HvTestTree) tree = hv_test_tree_new();
     HvTable *table;
-    Watch watch;
+    HvTestRun run;
 
     hv_test_host_add(tree, 2, 4);
     set_line(tree, HEADER, "4294967290          0          7          0");
-    g_assert_true(watch_open(&watch, tree->path));
-    watch_sample(&watch);
+    hv_test_run_open(&run, &hv_probe_interrupts, tree->path);
+    sample(&run);
     set_line(tree, HEADER, "         5          0         17          0");
-    table = watch_sample(&watch);
-    g_assert_cmpint(mark(table, "24/0", "per_s"), ==, HV_MARK_ABSENT);
-    hv_test_assert_near(number(table, "24/1", "per_s"), 10);
-    watch_close(&watch);
+    table = sample(&run);
+    g_assert_cmpint(hv_test_mark(table, "24/0", "per_s"), ==, HV_MARK_ABSENT);
+    hv_test_assert_near(hv_test_number(table, "24/1", "per_s"), 10);
+    hv_test_run_close(&run);
 }
 
 static void
@@ -246,21 +188,21 @@ test_a_cpu_that_comes_back_gives_no_spike(void)
 {
     g_autoptr(HvTestTree) tree = hv_test_tree_new();
     HvTable *table;
-    Watch watch;
+    HvTestRun run;
 
     hv_test_host_add(tree, 2, 4);
     set_line(tree, "            CPU0       CPU2                      \n",
              "         5          7                      ");
-    g_assert_true(watch_open(&watch, tree->path));
-    watch_sample(&watch);
+    hv_test_run_open(&run, &hv_probe_interrupts, tree->path);
+    sample(&run);
     set_line(tree, HEADER, "         5     900000          8          0");
-    table = watch_sample(&watch);
-    hv_test_assert_near(number(table, "24/0", "count"), 900005);
-    g_assert_cmpint(mark(table, "24/0", "per_s"), ==, HV_MARK_ABSENT);
+    table = sample(&run);
+    hv_test_assert_near(hv_test_number(table, "24/0", "count"), 900005);
+    g_assert_cmpint(hv_test_mark(table, "24/0", "per_s"), ==, HV_MARK_ABSENT);
     set_line(tree, HEADER, "         5     900004          8          0");
-    table = watch_sample(&watch);
-    hv_test_assert_near(number(table, "24/0", "per_s"), 4);
-    watch_close(&watch);
+    table = sample(&run);
+    hv_test_assert_near(hv_test_number(table, "24/0", "per_s"), 4);
+    hv_test_run_close(&run);
 }
 
 static void
@@ -269,17 +211,17 @@ test_affinity_and_device_stand_in_the_row(void)
     g_autoptr(HvTestTree) tree = hv_test_tree_new();
     HvTable *table;
     int row;
-    Watch watch;
+    HvTestRun run;
 
     hv_test_rewrite(tree, "proc/irq/24/smp_affinity_list", "0-3\n");
     hv_test_rewrite(tree, "proc/irq/24/effective_affinity_list", "2\n");
     hv_test_rewrite(tree, "sys/bus/pci/devices/0000:81:00.0/numa_node", "1\n");
     set_up_tree(
-        &watch, tree,
+        &run, tree,
         HEADER
         "  24: 1 2 4 8  IR-PCI-MSIX-0000:81:00.0    3-edge      nvme0q3\n"
         "  25: 1 2 4 8  IR-PCI-MSIX-0000:81:00.0    0-edge      vfio-msix[0](0000:81:00.0)\n");
-    table = watch_sample(&watch);
+    table = sample(&run);
     row = hv_table_find(table, "24/0");
     g_assert_cmpint(row, >=, 0);
     g_assert_cmpstr(hv_table_text(table, (guint)row, hv_table_column(table, "cpus_wanted")), ==,
@@ -290,40 +232,41 @@ test_affinity_and_device_stand_in_the_row(void)
                     "nvme0q3");
     g_assert_cmpstr(hv_table_text(table, (guint)row, hv_table_column(table, "device")), ==,
                     "0000:81:00.0");
-    hv_test_assert_near(number(table, "24/0", "device_node"), 1);
-    hv_test_assert_near(number(table, "24/0", "managed"), 1);
-    g_assert_cmpint(mark(table, "24/0", "managed"), ==, HV_MARK_ESTIMATED);
-    hv_test_assert_near(number(table, "25/0", "managed"), 0);
-    g_assert_cmpint(mark(table, "25/0", "cpus_wanted"), ==, HV_MARK_ABSENT);
-    watch_close(&watch);
+    hv_test_assert_near(hv_test_number(table, "24/0", "device_node"), 1);
+    hv_test_assert_near(hv_test_number(table, "24/0", "managed"), 1);
+    g_assert_cmpint(hv_test_mark(table, "24/0", "managed"), ==, HV_MARK_ESTIMATED);
+    hv_test_assert_near(hv_test_number(table, "25/0", "managed"), 0);
+    g_assert_cmpint(hv_test_mark(table, "25/0", "cpus_wanted"), ==, HV_MARK_ABSENT);
+    hv_test_run_close(&run);
 }
 
 static void
 test_an_interrupt_that_vanishes_leaves_no_row(void)
 {
     g_autoptr(HvTestTree) tree = hv_test_tree_new();
-    Watch watch;
+    HvTestRun run;
 
-    set_up_tree(&watch, tree,
+    set_up_tree(&run, tree,
                 HEADER "  24: 1 2 4 8  IO-APIC   2-edge      timer\n  25: 1 2 4 8  IO-APIC   "
                        "3-edge      rtc0\n");
-    g_assert_cmpuint(hv_table_n_rows(watch_sample(&watch)), ==, 4);
+    g_assert_cmpuint(hv_table_n_rows(sample(&run)), ==, 4);
     hv_test_rewrite_printf(tree, "proc/interrupts",
                            HEADER "  25: 1 2 4 9  IO-APIC   3-edge      rtc0\n");
-    g_assert_cmpuint(hv_table_n_rows(watch_sample(&watch)), ==, 2);
-    hv_test_assert_near(number(hv_store_table(watch.store), "25/1", "per_s"), 1);
-    watch_close(&watch);
+    g_assert_cmpuint(hv_table_n_rows(sample(&run)), ==, 2);
+    hv_test_assert_near(hv_test_number(hv_store_table(run.store), "25/1", "per_s"), 1);
+    hv_test_run_close(&run);
 }
 
 static void
 test_without_the_file_the_probe_is_absent(void)
 {
     g_autoptr(HvTestTree) tree = hv_test_tree_new();
-    Watch watch;
+    HvTestRun run;
 
     hv_test_host_add(tree, 1, 2);
-    g_assert_false(watch_open(&watch, tree->path));
-    watch_close(&watch);
+    hv_test_run_open(&run, &hv_probe_interrupts, tree->path);
+    g_assert_null(run.state);
+    hv_test_run_close(&run);
 }
 
 /* ---- what a line says ---- */

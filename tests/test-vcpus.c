@@ -1,8 +1,8 @@
 /* The probes "vcpus" and "vms" on private trees: rates, reasons, threads that come and go. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "host/host.h"
 #include "probes/pressure.h"
 #include "probes/task.h"
+#include "tests/probe-run.h"
 #include "tests/vm-tree.h"
 
 #define S G_GINT64_CONSTANT(1000000000)
@@ -10,90 +10,31 @@
 
 extern const HvProbe hv_probe_vcpus, hv_probe_vms;
 
-/* A tree, its door, and one probe at work on it, with a clock of the test's own. */
 typedef struct {
     HvTestTree *tree;
-    HvHost *host;
-    const HvProbe *probe;
-    gpointer state;
-    HvStore *store;
-    gint64 now_ns;
-    GHashTable *interest;
+    HvTestRun run;
 } Fixture;
-
-static void
-open_door(Fixture *fixture)
-{
-    const HvHostOptions options = { .root = fixture->tree->path };
-    g_autoptr(GError) error = NULL;
-
-    fixture->host = hv_host_new(&options, &error);
-    g_assert_no_error(error);
-    fixture->state = fixture->probe->start(fixture->host, &error);
-    g_assert_no_error(error);
-    fixture->store = hv_store_new(fixture->probe->schemas[0]);
-    fixture->now_ns = 1000 * S;
-}
 
 static void
 set_up(Fixture *fixture, gconstpointer probe)
 {
     fixture->tree = hv_test_tree_new();
-    fixture->probe = probe;
     hv_test_host_add(fixture->tree, 2, 4);
     hv_test_vm_add(fixture->tree, 1000, "web", 2);
-    open_door(fixture);
+    hv_test_run_open(&fixture->run, probe, fixture->tree->path);
 }
 
 static void
 tear_down(Fixture *fixture, gconstpointer probe G_GNUC_UNUSED)
 {
-    fixture->probe->stop(fixture->state);
-    hv_store_free(fixture->store);
-    hv_host_free(fixture->host);
+    hv_test_run_close(&fixture->run);
     hv_test_tree_free(fixture->tree);
-    g_clear_pointer(&fixture->interest, g_hash_table_unref);
 }
 
 static HvTable *
 sample(Fixture *fixture)
 {
-    HvSink *sink = hv_sink_begin(&fixture->store, 1, fixture->now_ns);
-    g_autoptr(GError) error = NULL;
-
-    hv_sink_set_interest(sink, fixture->interest);
-    g_assert_true(fixture->probe->sample(fixture->state, sink, &error));
-    g_assert_no_error(error);
-    hv_sink_end(sink, TRUE);
-    fixture->now_ns += S;
-    return hv_store_table(fixture->store);
-}
-
-static double
-number(HvTable *table, const char *key, const char *column)
-{
-    const int row = hv_table_find(table, key);
-    double value = -1;
-
-    g_assert_cmpint(row, >=, 0);
-    if (!hv_table_f64(table, (guint)row, hv_table_column(table, column), &value))
-        g_test_message("%s %s: %s", key, column,
-                       hv_table_reason(table, (guint)row, hv_table_column(table, column)));
-    return value;
-}
-
-static const char *
-text(HvTable *table, const char *key, const char *column)
-{
-    return hv_table_text(table, (guint)hv_table_find(table, key),
-                         hv_table_column(table, column));
-}
-
-static HvMark
-mark(HvTable *table, const char *key, const char *column)
-{
-    return hv_table_mark(table, (guint)hv_table_find(table, key),
-                         hv_table_column(table, column));
+    return hv_test_run_sample(&fixture->run, S);
 }
 
 static void
@@ -110,23 +51,23 @@ test_rates_are_nanoseconds_per_nanosecond(Fixture *fixture, gconstpointer probe 
                                .state = 'R' };
     HvTable *table = sample(fixture);
 
-    g_assert_cmpstr(text(table, "web/1", "cpus_allowed"), ==, "0-3");
-    g_assert_cmpint(mark(table, "web/1", "run_ratio"), ==, HV_MARK_ABSENT);
+    g_assert_cmpstr(hv_test_text(table, "web/1", "cpus_allowed"), ==, "0-3");
+    g_assert_cmpint(hv_test_mark(table, "web/1", "run_ratio"), ==, HV_MARK_ABSENT);
     hv_test_vm_set_vcpu(fixture->tree, 1000, 1, &later);
     table = sample(fixture);
     g_assert_cmpuint(hv_table_n_rows(table), ==, 2);
-    hv_test_assert_near(number(table, "web/1", "run_ratio"), 0.3);
-    hv_test_assert_near(number(table, "web/1", "wait_ratio"), 0.15);
-    hv_test_assert_near(number(table, "web/1", "user_ratio"), 0.25);
-    hv_test_assert_near(number(table, "web/1", "system_ratio"), 0.05);
-    hv_test_assert_near(number(table, "web/1", "guest_ratio"), 0.2);
-    hv_test_assert_near(number(table, "web/1", "switches_per_s"), 500);
-    hv_test_assert_near(number(table, "web/0", "run_ratio"), 0);
-    hv_test_assert_near(number(table, "web/1", "cpu"), 3);
-    hv_test_assert_near(number(table, "web/1", "node"), 1);
-    hv_test_assert_near(number(table, "web/1", "tid"), 1002);
-    g_assert_cmpstr(text(table, "web/1", "cpus_allowed"), ==, "2-3");
-    g_assert_cmpstr(text(table, "web/1", "state"), ==, "running");
+    hv_test_assert_near(hv_test_number(table, "web/1", "run_ratio"), 0.3);
+    hv_test_assert_near(hv_test_number(table, "web/1", "wait_ratio"), 0.15);
+    hv_test_assert_near(hv_test_number(table, "web/1", "user_ratio"), 0.25);
+    hv_test_assert_near(hv_test_number(table, "web/1", "system_ratio"), 0.05);
+    hv_test_assert_near(hv_test_number(table, "web/1", "guest_ratio"), 0.2);
+    hv_test_assert_near(hv_test_number(table, "web/1", "switches_per_s"), 500);
+    hv_test_assert_near(hv_test_number(table, "web/0", "run_ratio"), 0);
+    hv_test_assert_near(hv_test_number(table, "web/1", "cpu"), 3);
+    hv_test_assert_near(hv_test_number(table, "web/1", "node"), 1);
+    hv_test_assert_near(hv_test_number(table, "web/1", "tid"), 1002);
+    g_assert_cmpstr(hv_test_text(table, "web/1", "cpus_allowed"), ==, "2-3");
+    g_assert_cmpstr(hv_test_text(table, "web/1", "state"), ==, "running");
 }
 
 static void
@@ -137,7 +78,7 @@ test_a_counter_that_went_back_gives_no_rate(Fixture *fixture, gconstpointer prob
     hv_test_vm_set_vcpu(fixture->tree, 1000, 0, &high);
     sample(fixture);
     hv_test_vm_set_vcpu(fixture->tree, 1000, 0, &low);
-    g_assert_cmpint(mark(sample(fixture), "web/0", "run_ratio"), ==, HV_MARK_ABSENT);
+    g_assert_cmpint(hv_test_mark(sample(fixture), "web/0", "run_ratio"), ==, HV_MARK_ABSENT);
 }
 
 static void
@@ -158,10 +99,10 @@ test_without_schedstat_run_is_estimated_and_wait_absent(Fixture *fixture,
     hv_test_vm_set_vcpu(fixture->tree, 1000, 0, &later);
     remove_schedstat(fixture);
     table = sample(fixture);
-    g_assert_cmpint(mark(table, "web/0", "run_ratio"), ==, HV_MARK_ESTIMATED);
-    hv_test_assert_near(number(table, "web/0", "run_ratio"), 0.4);
-    g_assert_cmpint(mark(table, "web/0", "wait_ratio"), ==, HV_MARK_ABSENT);
-    g_assert_cmpint(mark(table, "web/1", "wait_ratio"), ==, HV_MARK_MEASURED);
+    g_assert_cmpint(hv_test_mark(table, "web/0", "run_ratio"), ==, HV_MARK_ESTIMATED);
+    hv_test_assert_near(hv_test_number(table, "web/0", "run_ratio"), 0.4);
+    g_assert_cmpint(hv_test_mark(table, "web/0", "wait_ratio"), ==, HV_MARK_ABSENT);
+    g_assert_cmpint(hv_test_mark(table, "web/1", "wait_ratio"), ==, HV_MARK_MEASURED);
 }
 
 static void
@@ -172,17 +113,18 @@ test_what_nobody_looks_at_is_read_in_turns(Fixture *fixture, gconstpointer probe
     HvTable *table;
 
     sample(fixture);
-    fixture->interest = g_hash_table_new(g_str_hash, g_str_equal);
+    fixture->run.interest = g_hash_table_new(g_str_hash, g_str_equal);
     hv_test_vm_set_vcpu(fixture->tree, 1000, 1, &moved);
     do {
         table = sample(fixture);
         n_ticks++;
-        g_assert_cmpfloat((double)(fixture->now_ns - S) - number(table, "web/1", "stat_ns"), <=,
-                          10.0 * (double)S);
-    } while (number(table, "web/1", "cpu") != 2 && n_ticks < 20);
+        g_assert_cmpfloat((double)fixture->run.now_ns -
+                              hv_test_number(table, "web/1", "stat_ns"),
+                          <=, 10.0 * (double)S);
+    } while (hv_test_number(table, "web/1", "cpu") != 2 && n_ticks < 20);
     g_assert_cmpuint(n_ticks, <=, 10);
     g_assert_cmpuint(n_ticks, >, 1); /* schedstat is read each time, stat is not */
-    hv_test_assert_near(number(table, "web/1", "run_ns"), 5);
+    hv_test_assert_near(hv_test_number(table, "web/1", "run_ns"), 5);
 }
 
 static void
@@ -190,11 +132,11 @@ test_a_vm_in_view_is_read_each_time(Fixture *fixture, gconstpointer probe G_GNUC
 {
     const HvTestVcpu moved = { .cpu = 2 };
 
-    fixture->interest = g_hash_table_new(g_str_hash, g_str_equal);
-    g_hash_table_add(fixture->interest, (gpointer)(guintptr) "web");
+    fixture->run.interest = g_hash_table_new(g_str_hash, g_str_equal);
+    g_hash_table_add(fixture->run.interest, (gpointer)(guintptr) "web");
     sample(fixture);
     hv_test_vm_set_vcpu(fixture->tree, 1000, 1, &moved);
-    hv_test_assert_near(number(sample(fixture), "web/1", "cpu"), 2);
+    hv_test_assert_near(hv_test_number(sample(fixture), "web/1", "cpu"), 2);
 }
 
 static void
@@ -204,11 +146,11 @@ test_a_broken_stat_leaves_the_row_without_numbers(Fixture *fixture,
     g_autofree char *garbage = g_strnfill(4000, 'x');
     HvTable *table = sample(fixture);
 
-    g_assert_cmpint(mark(table, "web/0", "user_ns"), ==, HV_MARK_MEASURED);
+    g_assert_cmpint(hv_test_mark(table, "web/0", "user_ns"), ==, HV_MARK_MEASURED);
     hv_test_rewrite(fixture->tree, "proc/1000/task/1001/stat", garbage);
     table = sample(fixture);
-    g_assert_cmpint(mark(table, "web/0", "user_ratio"), ==, HV_MARK_FAILED);
-    g_assert_cmpint(mark(table, "web/0", "run_ratio"), ==, HV_MARK_MEASURED);
+    g_assert_cmpint(hv_test_mark(table, "web/0", "user_ratio"), ==, HV_MARK_FAILED);
+    g_assert_cmpint(hv_test_mark(table, "web/0", "run_ratio"), ==, HV_MARK_MEASURED);
 }
 
 static void
@@ -217,14 +159,14 @@ test_vm_counters(Fixture *fixture, gconstpointer probe G_GNUC_UNUSED)
     HvTable *table = sample(fixture);
 
     g_assert_cmpuint(hv_table_n_rows(table), ==, 1);
-    hv_test_assert_near(number(table, "web", "resident_bytes"), (204800 + 2048) * 1024);
-    hv_test_assert_near(number(table, "web", "swap_bytes"), 1024 * 1024);
-    hv_test_assert_near(number(table, "web", "major_faults"), 7);
-    hv_test_assert_near(number(table, "web", "pid"), 1000);
-    hv_test_assert_near(number(table, "web", "n_vcpus"), 2);
-    g_assert_cmpint(mark(table, "web", "tap_drops"), ==, HV_MARK_ABSENT);
-    g_assert_cmpint(mark(table, "web", "haltpoll_ns"), ==, HV_MARK_ABSENT);
-    g_assert_cmpint(mark(table, "web", "not_answering_s"), ==, HV_MARK_ABSENT);
+    hv_test_assert_near(hv_test_number(table, "web", "resident_bytes"), (204800 + 2048) * 1024);
+    hv_test_assert_near(hv_test_number(table, "web", "swap_bytes"), 1024 * 1024);
+    hv_test_assert_near(hv_test_number(table, "web", "major_faults"), 7);
+    hv_test_assert_near(hv_test_number(table, "web", "pid"), 1000);
+    hv_test_assert_near(hv_test_number(table, "web", "n_vcpus"), 2);
+    g_assert_cmpint(hv_test_mark(table, "web", "tap_drops"), ==, HV_MARK_ABSENT);
+    g_assert_cmpint(hv_test_mark(table, "web", "haltpoll_ns"), ==, HV_MARK_ABSENT);
+    g_assert_cmpint(hv_test_mark(table, "web", "not_answering_s"), ==, HV_MARK_ABSENT);
 }
 
 static void
@@ -241,11 +183,11 @@ test_the_emulator_is_counted_from_when_it_was_first_seen(Fixture *fixture,
     HvTable *table;
 
     set_emulator(fixture, 77 * S);
-    hv_test_assert_near(number(sample(fixture), "web", "emulator_run_ns"), 0);
+    hv_test_assert_near(hv_test_number(sample(fixture), "web", "emulator_run_ns"), 0);
     set_emulator(fixture, 77 * S + 200 * MS);
     table = sample(fixture);
-    hv_test_assert_near(number(table, "web", "emulator_ratio"), 0.2);
-    hv_test_assert_near(number(table, "web", "vhost_ratio"),
+    hv_test_assert_near(hv_test_number(table, "web", "emulator_ratio"), 0.2);
+    hv_test_assert_near(hv_test_number(table, "web", "vhost_ratio"),
                         0); /* it has no vhost thread: known, and nothing */
 }
 
@@ -268,14 +210,14 @@ write_limits(Fixture *fixture, guint n)
 static void
 reopen_with_limits(Fixture *fixture)
 {
-    fixture->probe->stop(fixture->state);
-    hv_store_free(fixture->store);
-    hv_host_free(fixture->host);
+    const HvProbe *probe = fixture->run.probe;
+
+    hv_test_run_close(&fixture->run);
     hv_test_rewrite(fixture->tree, "proc/mounts", "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n");
     hv_test_rewrite(fixture->tree, "sys/kernel/debug/kvm/1000-12/halt_poll_success_ns", "70\n");
     hv_test_rewrite(fixture->tree, "sys/kernel/debug/kvm/1000-12/halt_poll_fail_ns", "30\n");
     write_limits(fixture, 1);
-    open_door(fixture);
+    hv_test_run_open(&fixture->run, probe, fixture->tree->path);
 }
 
 static void
@@ -287,8 +229,8 @@ test_a_vcpu_is_throttled_by_its_own_group(Fixture *fixture, gconstpointer probe 
     sample(fixture);
     write_limits(fixture, 2);
     table = sample(fixture);
-    hv_test_assert_near(number(table, "web/1", "throttled_ratio"), 0.3);
-    g_assert_cmpint(mark(table, "web/0", "throttled_ratio"), ==, HV_MARK_ABSENT);
+    hv_test_assert_near(hv_test_number(table, "web/1", "throttled_ratio"), 0.3);
+    g_assert_cmpint(hv_test_mark(table, "web/0", "throttled_ratio"), ==, HV_MARK_ABSENT);
 }
 
 /* A limit in force is asked each time, even of a vCPU that nobody looks at. */
@@ -299,9 +241,9 @@ test_a_limited_vcpu_is_asked_each_time(Fixture *fixture, gconstpointer probe G_G
     sample(fixture);
     write_limits(fixture, 2);
     sample(fixture);
-    fixture->interest = g_hash_table_new(g_str_hash, g_str_equal);
+    fixture->run.interest = g_hash_table_new(g_str_hash, g_str_equal);
     write_limits(fixture, 4);
-    hv_test_assert_near(number(sample(fixture), "web/1", "throttled_ratio"), 0.6);
+    hv_test_assert_near(hv_test_number(sample(fixture), "web/1", "throttled_ratio"), 0.6);
 }
 
 static void
@@ -312,12 +254,12 @@ test_the_group_of_a_vm_tells_pressure_and_limit(Fixture *fixture,
 
     reopen_with_limits(fixture);
     table = sample(fixture);
-    hv_test_assert_near(number(table, "web", "haltpoll_ns"), 100);
+    hv_test_assert_near(hv_test_number(table, "web", "haltpoll_ns"), 100);
     write_limits(fixture, 2);
     table = sample(fixture);
-    hv_test_assert_near(number(table, "web", "throttled_ratio"), 0.1);
-    hv_test_assert_near(number(table, "web", "psi_cpu_some_ratio"), 0.25);
-    g_assert_cmpint(mark(table, "web", "psi_io_some_ratio"), ==, HV_MARK_ABSENT);
+    hv_test_assert_near(hv_test_number(table, "web", "throttled_ratio"), 0.1);
+    hv_test_assert_near(hv_test_number(table, "web", "psi_cpu_some_ratio"), 0.25);
+    g_assert_cmpint(hv_test_mark(table, "web", "psi_io_some_ratio"), ==, HV_MARK_ABSENT);
 }
 
 static void
