@@ -1,0 +1,534 @@
+/* The simulated machine's files: a tree of paths whose texts are made when they are read. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/sim/fs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_LINKS 40 /* the kernel's limit on one way, see path_resolution(7) */
+#define MAX_PATH_BYTES 4096u
+
+typedef enum { NODE_FILE, NODE_DIR, NODE_LINK } NodeKind;
+
+typedef struct Node Node;
+struct Node {
+    NodeKind kind;
+    char *path;       /* from the root, without slashes at its ends; "" is the root */
+    const char *name; /* the last part of @path */
+    Node *parent;
+    GPtrArray *children; /* of a directory; Node, in the order they came */
+    const HvSimFileClass *file_class;
+    const HvSimDirClass *dir_class;
+    gpointer owner, data;
+    char *text;   /* of a fixed file: what it says; of a link: where it leads */
+    guint n_open; /* handles on it */
+    gboolean gone;
+};
+
+struct HvSimFs {
+    GHashTable *nodes; /* path → Node */
+    GArray *handles;   /* of Node *, NULL: free */
+    guint first_free;  /* no free handle is below it */
+};
+
+/* ---- texts ---- */
+
+static void
+append(HvSimText *out, const char *text, gsize length)
+{
+    gsize start = out->length, end = start + length, from, to;
+
+    out->length = end;
+    if (end <= out->skip || start >= out->skip + out->size)
+        return;
+    from = MAX(start, out->skip);
+    to = MIN(end, out->skip + out->size);
+    memcpy(out->buffer + (from - out->skip), text + (from - start), to - from);
+}
+
+void
+hv_sim_text(HvSimText *out, const char *text)
+{
+    append(out, text, strlen(text));
+}
+
+void
+hv_sim_printf(HvSimText *out, const char *format, ...)
+{
+    char text[256];
+    va_list values;
+    int length;
+
+    va_start(values, format);
+    length = vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    if (length > 0)
+        append(out, text, MIN((gsize)length, sizeof text - 1));
+}
+
+void
+hv_sim_u64(HvSimText *out, guint64 value)
+{
+    char digits[20];
+    guint start = sizeof digits;
+
+    do {
+        digits[--start] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    append(out, digits + start, sizeof digits - start);
+}
+
+/* ---- the tree ---- */
+
+static int
+read_fixed(gpointer owner G_GNUC_UNUSED, gpointer data, HvSimText *out)
+{
+    hv_sim_text(out, data);
+    return 0;
+}
+
+static const HvSimFileClass fixed_class = { .read = read_fixed };
+
+static void
+free_node(Node *node)
+{
+    if (node->children)
+        g_ptr_array_unref(node->children);
+    g_free(node->path);
+    g_free(node->text);
+    g_free(node);
+}
+
+/* The table's hold on it ends; handles that are open keep it. */
+static void
+drop_node(gpointer data)
+{
+    Node *node = data;
+
+    node->gone = TRUE;
+    if (node->n_open == 0)
+        free_node(node);
+}
+
+static Node *
+new_node(HvSimFs *fs, Node *parent, const char *path, NodeKind kind)
+{
+    Node *node = g_new0(Node, 1);
+    const char *slash;
+
+    node->kind = kind;
+    node->path = g_strdup(path);
+    slash = strrchr(node->path, '/');
+    node->name = slash ? slash + 1 : node->path;
+    node->parent = parent;
+    if (kind == NODE_DIR)
+        node->children = g_ptr_array_new();
+    if (parent)
+        g_ptr_array_add(parent->children, node);
+    g_hash_table_insert(fs->nodes, node->path, node);
+    return node;
+}
+
+HvSimFs *
+hv_sim_fs_new(void)
+{
+    HvSimFs *fs = g_new0(HvSimFs, 1);
+
+    fs->nodes = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, drop_node);
+    fs->handles = g_array_new(FALSE, TRUE, sizeof(Node *));
+    (void)new_node(fs, NULL, "", NODE_DIR);
+    return fs;
+}
+
+void
+hv_sim_fs_free(HvSimFs *fs)
+{
+    if (!fs)
+        return;
+    for (guint i = 0; i < fs->handles->len; i++)
+        hv_sim_fs_close(fs, (int)i);
+    g_hash_table_unref(fs->nodes);
+    g_array_unref(fs->handles);
+    g_free(fs);
+}
+
+/* The directory @path, made with those above it where there is none. */
+static Node *
+make_dir(HvSimFs *fs, const char *path)
+{
+    Node *node = g_hash_table_lookup(fs->nodes, path);
+    const char *slash = strrchr(path, '/');
+    g_autofree char *above = NULL;
+
+    if (node)
+        return node;
+    above = slash ? g_strndup(path, (gsize)(slash - path)) : g_strdup("");
+    return new_node(fs, make_dir(fs, above), path, NODE_DIR);
+}
+
+/* The node of @path and @kind: the one that is there, emptied, or a new one. */
+static Node *
+make_node(HvSimFs *fs, const char *path, NodeKind kind)
+{
+    Node *node = g_hash_table_lookup(fs->nodes, path);
+    g_autofree char *above = NULL;
+
+    if (!node) {
+        above = g_path_get_dirname(path);
+        return new_node(fs, make_dir(fs, strcmp(above, ".") == 0 ? "" : above), path, kind);
+    }
+    g_assert(node->kind == kind);
+    g_clear_pointer(&node->text, g_free);
+    return node;
+}
+
+void
+hv_sim_fs_file(HvSimFs *fs, const char *path, const HvSimFileClass *file_class, gpointer owner,
+               gpointer data)
+{
+    Node *node = make_node(fs, path, NODE_FILE);
+
+    node->file_class = file_class;
+    node->owner = owner;
+    node->data = data;
+}
+
+void
+hv_sim_fs_filef(HvSimFs *fs, const HvSimFileClass *file_class, gpointer owner, gpointer data,
+                const char *format, ...)
+{
+    g_autofree char *path = NULL;
+    va_list values;
+
+    va_start(values, format);
+    path = g_strdup_vprintf(format, values);
+    va_end(values);
+    hv_sim_fs_file(fs, path, file_class, owner, data);
+}
+
+void
+hv_sim_fs_text(HvSimFs *fs, const char *path, const char *text)
+{
+    Node *node = make_node(fs, path, NODE_FILE);
+
+    node->file_class = &fixed_class;
+    node->text = g_strdup(text);
+    node->data = node->text;
+}
+
+void
+hv_sim_fs_textf(HvSimFs *fs, const char *text, const char *format, ...)
+{
+    g_autofree char *path = NULL;
+    va_list values;
+
+    va_start(values, format);
+    path = g_strdup_vprintf(format, values);
+    va_end(values);
+    hv_sim_fs_text(fs, path, text);
+}
+
+void
+hv_sim_fs_dir(HvSimFs *fs, const char *path, const HvSimDirClass *dir_class, gpointer owner,
+              gpointer data)
+{
+    Node *node = make_dir(fs, path);
+
+    node->dir_class = dir_class;
+    node->owner = owner;
+    node->data = data;
+}
+
+void
+hv_sim_fs_link(HvSimFs *fs, const char *path, const char *target)
+{
+    make_node(fs, path, NODE_LINK)->text = g_strdup(target);
+}
+
+static void
+remove_node(HvSimFs *fs, Node *node)
+{
+    while (node->children && node->children->len > 0)
+        remove_node(fs, node->children->pdata[node->children->len - 1]);
+    (void)g_ptr_array_remove(node->parent->children, node);
+    (void)g_hash_table_remove(fs->nodes, node->path);
+}
+
+void
+hv_sim_fs_remove(HvSimFs *fs, const char *path)
+{
+    Node *node = g_hash_table_lookup(fs->nodes, path);
+
+    if (node && node->parent)
+        remove_node(fs, node);
+}
+
+/* ---- ways ---- */
+
+/* A way as it is walked: what is behind, without links, and what is left of it. */
+typedef struct {
+    char done[MAX_PATH_BYTES];
+    char left[MAX_PATH_BYTES];
+    guint n_links;
+} Way;
+
+/* Cuts the last part off. */
+static void
+step_up(char *path)
+{
+    char *slash = strrchr(path, '/');
+
+    *(slash ? slash : path) = '\0';
+}
+
+/* Takes the first part off what is left. Returns: FALSE when nothing was. */
+static gboolean
+take_part(Way *way, char *part, gsize size)
+{
+    const char *start = way->left + strspn(way->left, "/");
+    gsize length = strcspn(start, "/");
+
+    if (length == 0 || length >= size)
+        return FALSE;
+    memcpy(part, start, length);
+    part[length] = '\0';
+    memmove(way->left, start + length, strlen(start + length) + 1);
+    return TRUE;
+}
+
+/* Puts a link's target before what is left. Returns: 0 or -errno. */
+static int
+follow(Way *way, const char *target)
+{
+    gsize length = strlen(target), rest = strlen(way->left);
+
+    if (++way->n_links > MAX_LINKS)
+        return -ELOOP;
+    if (length + rest + 1 >= sizeof way->left)
+        return -ENAMETOOLONG;
+    memmove(way->left + length, way->left, rest + 1);
+    memcpy(way->left, target, length);
+    if (*target == '/')
+        *way->done = '\0';
+    else
+        step_up(way->done);
+    return 0;
+}
+
+/* Goes one part on. Returns: 0 or -errno. */
+static int
+walk_part(HvSimFs *fs, Way *way, const char *part, gboolean follow_last)
+{
+    const Node *node = g_hash_table_lookup(fs->nodes, way->done);
+    gsize length = strlen(way->done);
+
+    if (node->kind != NODE_DIR)
+        return -ENOTDIR;
+    if (strcmp(part, ".") == 0)
+        return 0;
+    if (strcmp(part, "..") == 0) {
+        step_up(way->done);
+        return 0;
+    }
+    if (length + strlen(part) + 2 > sizeof way->done)
+        return -ENAMETOOLONG;
+    (void)snprintf(way->done + length, sizeof way->done - length, "%s%s", length ? "/" : "",
+                   part);
+    node = g_hash_table_lookup(fs->nodes, way->done);
+    if (!node)
+        return -ENOENT;
+    if (node->kind == NODE_LINK && (follow_last || way->left[strspn(way->left, "/")]))
+        return follow(way, node->text);
+    return 0;
+}
+
+/* The node of @path; NULL with *@errnum a positive error number. */
+static Node *
+resolve(HvSimFs *fs, const char *path, gboolean follow_last, int *errnum)
+{
+    Node *node = g_hash_table_lookup(fs->nodes, path);
+    Way way = { .n_links = 0 };
+    char part[256];
+    int result = 0;
+
+    if (node && (node->kind != NODE_LINK || !follow_last))
+        return node;
+    if (g_strlcpy(way.left, path, sizeof way.left) >= sizeof way.left)
+        result = -ENAMETOOLONG;
+    while (result == 0 && take_part(&way, part, sizeof part))
+        result = walk_part(fs, &way, part, follow_last);
+    *errnum = -result;
+    return result == 0 ? g_hash_table_lookup(fs->nodes, way.done) : NULL;
+}
+
+gboolean
+hv_sim_fs_exists(HvSimFs *fs, const char *path)
+{
+    int errnum;
+
+    return resolve(fs, path, TRUE, &errnum) != NULL;
+}
+
+GPtrArray *
+hv_sim_fs_list(HvSimFs *fs, const char *path, int *errnum)
+{
+    const Node *node = resolve(fs, path, TRUE, errnum);
+    GPtrArray *names;
+
+    if (!node)
+        return NULL;
+    if (node->kind != NODE_DIR) {
+        *errnum = ENOTDIR;
+        return NULL;
+    }
+    names = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < node->children->len; i++)
+        g_ptr_array_add(names, g_strdup(((const Node *)node->children->pdata[i])->name));
+    return names;
+}
+
+char *
+hv_sim_fs_readlink(HvSimFs *fs, const char *path, int *errnum)
+{
+    const Node *node = resolve(fs, path, FALSE, errnum);
+
+    if (!node)
+        return NULL;
+    if (node->kind != NODE_LINK) {
+        *errnum = EINVAL;
+        return NULL;
+    }
+    return g_strdup(node->text);
+}
+
+/* ---- handles ---- */
+
+int
+hv_sim_fs_open(HvSimFs *fs, const char *path)
+{
+    int errnum;
+    Node *node = resolve(fs, path, TRUE, &errnum);
+    guint handle = fs->first_free;
+
+    if (!node)
+        return -errnum;
+    if (node->kind == NODE_FILE && !node->file_class->read)
+        return -EACCES;
+    while (handle < fs->handles->len && g_array_index(fs->handles, Node *, handle))
+        handle++;
+    if (handle == fs->handles->len)
+        g_array_set_size(fs->handles, handle + 1);
+    g_array_index(fs->handles, Node *, handle) = node;
+    fs->first_free = handle + 1;
+    node->n_open++;
+    return (int)handle;
+}
+
+gssize
+hv_sim_fs_pread(HvSimFs *fs, int handle, char *buffer, gsize size, gsize offset)
+{
+    HvSimText out = { .buffer = buffer, .size = size, .skip = offset };
+    const Node *node;
+    int result;
+
+    if (handle < 0 || (guint)handle >= fs->handles->len)
+        return -EBADF;
+    node = g_array_index(fs->handles, Node *, handle);
+    if (!node)
+        return -EBADF;
+    if (node->gone)
+        return -ENODEV;
+    if (node->kind != NODE_FILE)
+        return -EISDIR;
+    result = node->file_class->read(node->owner, node->data, &out);
+    if (result < 0)
+        return result;
+    return out.length > offset ? (gssize)MIN(out.length - offset, size) : 0;
+}
+
+void
+hv_sim_fs_close(HvSimFs *fs, int handle)
+{
+    Node *node;
+
+    if (handle < 0 || (guint)handle >= fs->handles->len)
+        return;
+    node = g_array_index(fs->handles, Node *, handle);
+    if (!node)
+        return;
+    g_array_index(fs->handles, Node *, handle) = NULL;
+    fs->first_free = MIN(fs->first_free, (guint)handle);
+    if (--node->n_open == 0 && node->gone)
+        free_node(node);
+}
+
+/* ---- changes ---- */
+
+int
+hv_sim_fs_write(HvSimFs *fs, const char *path, const char *text)
+{
+    int errnum;
+    const Node *node = resolve(fs, path, TRUE, &errnum);
+
+    if (!node)
+        return -errnum;
+    if (node->kind == NODE_DIR)
+        return -EISDIR;
+    if (!node->file_class->write)
+        return -EACCES;
+    return node->file_class->write(node->owner, node->data, text, strlen(text));
+}
+
+/* The directory that @path is to be in, and in *@name its last part; NULL with @errnum. */
+static const Node *
+resolve_above(HvSimFs *fs, const char *path, char **name, int *errnum)
+{
+    g_autofree char *above = g_path_get_dirname(path);
+    const Node *node = resolve(fs, strcmp(above, ".") == 0 ? "" : above, TRUE, errnum);
+
+    if (!node)
+        return NULL;
+    if (node->kind != NODE_DIR) {
+        *errnum = ENOTDIR;
+        return NULL;
+    }
+    *name = g_path_get_basename(path);
+    return node;
+}
+
+int
+hv_sim_fs_mkdir(HvSimFs *fs, const char *path)
+{
+    g_autofree char *name = NULL;
+    int errnum;
+    const Node *above = resolve_above(fs, path, &name, &errnum);
+
+    if (!above)
+        return -errnum;
+    if (resolve(fs, path, FALSE, &errnum))
+        return -EEXIST;
+    if (!above->dir_class || !above->dir_class->mkdir)
+        return -EPERM;
+    return above->dir_class->mkdir(above->owner, above->data, name);
+}
+
+int
+hv_sim_fs_rmdir(HvSimFs *fs, const char *path)
+{
+    g_autofree char *name = NULL;
+    int errnum;
+    const Node *above = resolve_above(fs, path, &name, &errnum), *node;
+
+    if (!above)
+        return -errnum;
+    node = resolve(fs, path, FALSE, &errnum);
+    if (!node)
+        return -errnum;
+    if (node->kind != NODE_DIR)
+        return -ENOTDIR;
+    if (!above->dir_class || !above->dir_class->rmdir)
+        return -EPERM;
+    return above->dir_class->rmdir(above->owner, above->data, name);
+}
