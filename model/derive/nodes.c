@@ -3,6 +3,7 @@
 #include "model/derive.h"
 #include "model/derive/list.h"
 #include "model/i18n.h"
+#include "model/node-columns.h"
 
 enum {
     NODE,
@@ -20,10 +21,7 @@ enum {
 };
 
 static const HvColumn columns[] = {
-    [NODE] = { .name = "node",
-               .kind = HV_KIND_ID,
-               .unit = HV_UNIT_NONE,
-               .help = N_("number of the memory node") },
+    HV_NODE_COLUMNS,
     [PACKAGE] = { .name = "package",
                   .kind = HV_KIND_U64,
                   .unit = HV_UNIT_NONE,
@@ -36,38 +34,8 @@ static const HvColumn columns[] = {
                     .kind = HV_KIND_F64,
                     .unit = HV_UNIT_RATIO,
                     .help = N_("mean use of its cpus that are online") },
-    [TOTAL_BYTES] = { .name = "memory_total_bytes",
-                      .kind = HV_KIND_U64,
-                      .unit = HV_UNIT_BYTES,
-                      .help = N_("memory that it has") },
-    [FREE_BYTES] = { .name = "memory_free_bytes",
-                     .kind = HV_KIND_U64,
-                     .unit = HV_UNIT_BYTES,
-                     .help = N_("memory that is free") },
-    [HUGE_2M_TOTAL] = { .name = "hugepages_2m_total",
-                        .kind = HV_KIND_U64,
-                        .unit = HV_UNIT_COUNT,
-                        .help = N_("huge pages of 2 MiB") },
-    [HUGE_2M_FREE] = { .name = "hugepages_2m_free",
-                       .kind = HV_KIND_U64,
-                       .unit = HV_UNIT_COUNT,
-                       .help = N_("of them free") },
-    [HUGE_1G_TOTAL] = { .name = "hugepages_1g_total",
-                        .kind = HV_KIND_U64,
-                        .unit = HV_UNIT_COUNT,
-                        .help = N_("huge pages of 1 GiB") },
-    [HUGE_1G_FREE] = { .name = "hugepages_1g_free",
-                       .kind = HV_KIND_U64,
-                       .unit = HV_UNIT_COUNT,
-                       .help = N_("of them free") },
-    [LOCAL_PER_S] = { .name = "local_allocations_per_s",
-                      .kind = HV_KIND_F64,
-                      .unit = HV_UNIT_PER_S,
-                      .help = N_("pages given to tasks that ran on this node") },
-    [REMOTE_PER_S] = { .name = "remote_allocations_per_s",
-                       .kind = HV_KIND_F64,
-                       .unit = HV_UNIT_PER_S,
-                       .help = N_("pages given to tasks that ran on other nodes") },
+    [LOCAL_PER_S] = { HV_NODE_LOCAL_PER_S, .kind = HV_KIND_F64 },
+    [REMOTE_PER_S] = { HV_NODE_REMOTE_PER_S, .kind = HV_KIND_F64 },
     { 0 },
 };
 static const HvSchema schema = { .name = "nodes", .columns = columns };
