@@ -4,6 +4,7 @@
 
 #include "model/derive.h"
 #include "model/derive/list.h"
+#include "tests/probe-run.h"
 #include "tests/vm-tree.h"
 
 #define S G_GINT64_CONSTANT(1000000000)
@@ -157,33 +158,6 @@ derive(Bench *bench, const Vm *vms, guint n_vms, const Vcpu *vcpus, guint n_vcpu
     return hv_store_table(bench->derived);
 }
 
-static double
-number(HvTable *table, const char *vm, const char *column)
-{
-    const int row = hv_table_find(table, vm);
-    double value = NONE;
-
-    g_assert_cmpint(row, >=, 0);
-    hv_table_f64(table, (guint)row, hv_table_column(table, column), &value);
-    return value;
-}
-
-static HvMark
-mark(HvTable *table, const char *vm, const char *column)
-{
-    return hv_table_mark(table, (guint)hv_table_find(table, vm),
-                         hv_table_column(table, column));
-}
-
-static const char *
-text(HvTable *table, const char *vm, const char *column)
-{
-    return hv_table_text(table, (guint)hv_table_find(table, vm),
-                         hv_table_column(table, column));
-}
-
-#define ASSERT_NEAR(a, b) hv_test_assert_near(a, b)
-
 static void
 test_the_worst_vcpu_is_shown_not_the_mean(void)
 {
@@ -197,11 +171,11 @@ test_the_worst_vcpu_is_shown_not_the_mean(void)
     g_auto(Bench) bench;
     HvTable *table = derive(&bench, vms, 1, vcpus, 4);
 
-    ASSERT_NEAR(number(table, "web", "wait_max_ratio"), 0.60);
-    ASSERT_NEAR(number(table, "web", "wait_max_vcpu"), 1);
-    ASSERT_NEAR(number(table, "web", "wait_mean_ratio"), 0.16);
-    ASSERT_NEAR(number(table, "web", "cpu_ratio"), 3.0);
-    ASSERT_NEAR(number(table, "web", "ctx_switches_per_s"), 400);
+    hv_test_assert_near(hv_test_number(table, "web", "wait_max_ratio"), 0.60);
+    hv_test_assert_near(hv_test_number(table, "web", "wait_max_vcpu"), 1);
+    hv_test_assert_near(hv_test_number(table, "web", "wait_mean_ratio"), 0.16);
+    hv_test_assert_near(hv_test_number(table, "web", "cpu_ratio"), 3.0);
+    hv_test_assert_near(hv_test_number(table, "web", "ctx_switches_per_s"), 400);
 }
 
 /* vCPU 0 is held back by its own limit, and both by a quarter of the VM's: 0.5 cpus over two
@@ -217,9 +191,10 @@ test_throttled_time_is_no_wait(void)
     g_auto(Bench) bench;
     HvTable *table = derive(&bench, vms, 1, vcpus, 2);
 
-    ASSERT_NEAR(number(table, "web", "wait_max_ratio"), 0.05);
-    ASSERT_NEAR(number(table, "web", "throttled_ratio"), 0.45); /* (0.4 + 0 + 0.5) / 2 */
-    g_assert_cmpint(mark(table, "web", "wait_max_ratio"), ==, HV_MARK_MEASURED);
+    hv_test_assert_near(hv_test_number(table, "web", "wait_max_ratio"), 0.05);
+    hv_test_assert_near(hv_test_number(table, "web", "throttled_ratio"),
+                        0.45); /* (0.4 + 0 + 0.5) / 2 */
+    g_assert_cmpint(hv_test_mark(table, "web", "wait_max_ratio"), ==, HV_MARK_MEASURED);
 }
 
 static void
@@ -232,8 +207,8 @@ test_wait_is_never_below_zero(void)
     g_auto(Bench) bench;
     HvTable *table = derive(&bench, vms, 1, vcpus, 1);
 
-    ASSERT_NEAR(number(table, "web", "wait_max_ratio"), 0);
-    g_assert_cmpint(mark(table, "web", "throttled_ratio"), ==,
+    hv_test_assert_near(hv_test_number(table, "web", "wait_max_ratio"), 0);
+    g_assert_cmpint(hv_test_mark(table, "web", "throttled_ratio"), ==,
                     HV_MARK_ESTIMATED); /* the VM's own limit may be more */
 }
 
@@ -248,8 +223,8 @@ test_a_limit_of_the_vm_alone_is_shared_out(void)
     g_auto(Bench) bench;
     HvTable *table = derive(&bench, vms, 1, vcpus, 2);
 
-    ASSERT_NEAR(number(table, "web", "wait_max_ratio"), 0.1);
-    ASSERT_NEAR(number(table, "web", "throttled_ratio"), 0.4);
+    hv_test_assert_near(hv_test_number(table, "web", "wait_max_ratio"), 0.1);
+    hv_test_assert_near(hv_test_number(table, "web", "throttled_ratio"), 0.4);
 }
 
 /* user 1.5 with 1.2 in the guest, system 0.5, polling 0.2, vhost 0.1: (0.5 + 0.3 - 0.2 + 0.1)
@@ -265,10 +240,10 @@ test_overhead_is_what_is_neither_guest_nor_polling(void)
     g_auto(Bench) bench;
     HvTable *table = derive(&bench, vms, 1, vcpus, 2);
 
-    ASSERT_NEAR(number(table, "web", "overhead_ratio"), 0.7 / 2.1);
-    g_assert_cmpint(mark(table, "web", "overhead_ratio"), ==, HV_MARK_ESTIMATED);
-    ASSERT_NEAR(number(table, "web", "halt_poll_ratio"), 0.1);
-    ASSERT_NEAR(number(table, "web", "guest_cpu_ratio"), 1.2);
+    hv_test_assert_near(hv_test_number(table, "web", "overhead_ratio"), 0.7 / 2.1);
+    g_assert_cmpint(hv_test_mark(table, "web", "overhead_ratio"), ==, HV_MARK_ESTIMATED);
+    hv_test_assert_near(hv_test_number(table, "web", "halt_poll_ratio"), 0.1);
+    hv_test_assert_near(hv_test_number(table, "web", "guest_cpu_ratio"), 1.2);
 }
 
 static void
@@ -285,9 +260,9 @@ test_overhead_wants_all_its_parts(void)
     g_auto(Bench) bench;
     HvTable *table = derive(&bench, vms, 3, vcpus, 3);
 
-    g_assert_cmpint(mark(table, "locked", "overhead_ratio"), ==, HV_MARK_DENIED);
-    g_assert_cmpint(mark(table, "idle", "overhead_ratio"), ==, HV_MARK_ABSENT);
-    g_assert_cmpint(mark(table, "tcg", "overhead_ratio"), ==, HV_MARK_ABSENT);
+    g_assert_cmpint(hv_test_mark(table, "locked", "overhead_ratio"), ==, HV_MARK_DENIED);
+    g_assert_cmpint(hv_test_mark(table, "idle", "overhead_ratio"), ==, HV_MARK_ABSENT);
+    g_assert_cmpint(hv_test_mark(table, "tcg", "overhead_ratio"), ==, HV_MARK_ABSENT);
 }
 
 static void
@@ -301,8 +276,8 @@ test_guest_time_is_estimated_below_five_seconds(void)
     g_auto(Bench) bench;
     HvTable *table = derive(&bench, vms, 2, vcpus, 2);
 
-    g_assert_cmpint(mark(table, "short", "guest_cpu_ratio"), ==, HV_MARK_ESTIMATED);
-    g_assert_cmpint(mark(table, "long", "guest_cpu_ratio"), ==, HV_MARK_MEASURED);
+    g_assert_cmpint(hv_test_mark(table, "short", "guest_cpu_ratio"), ==, HV_MARK_ESTIMATED);
+    g_assert_cmpint(hv_test_mark(table, "long", "guest_cpu_ratio"), ==, HV_MARK_MEASURED);
 }
 
 static void
@@ -316,10 +291,11 @@ test_a_sum_with_an_unknown_part_is_unknown(void)
     g_auto(Bench) bench;
     HvTable *table = derive(&bench, vms, 1, vcpus, 2);
 
-    g_assert_cmpint(mark(table, "web", "cpu_ratio"), ==, HV_MARK_DENIED);
-    g_assert_cmpint(mark(table, "web", "wait_mean_ratio"), ==, HV_MARK_DENIED);
-    ASSERT_NEAR(number(table, "web", "wait_max_ratio"), 0.2); /* at least that */
-    g_assert_cmpint(mark(table, "web", "wait_max_ratio"), ==, HV_MARK_ESTIMATED);
+    g_assert_cmpint(hv_test_mark(table, "web", "cpu_ratio"), ==, HV_MARK_DENIED);
+    g_assert_cmpint(hv_test_mark(table, "web", "wait_mean_ratio"), ==, HV_MARK_DENIED);
+    hv_test_assert_near(hv_test_number(table, "web", "wait_max_ratio"),
+                        0.2); /* at least that */
+    g_assert_cmpint(hv_test_mark(table, "web", "wait_max_ratio"), ==, HV_MARK_ESTIMATED);
 }
 
 static void
@@ -330,9 +306,9 @@ test_a_vm_without_vcpus_has_reasons(void)
     g_auto(Bench) bench;
     HvTable *table = derive(&bench, vms, 2, vcpus, 1);
 
-    g_assert_cmpint(mark(table, "gone", "cpu_ratio"), ==, HV_MARK_ABSENT);
-    g_assert_cmpint(mark(table, "gone", "wait_max_ratio"), ==, HV_MARK_ABSENT);
-    ASSERT_NEAR(number(table, "web", "cpu_ratio"), 0.5);
+    g_assert_cmpint(hv_test_mark(table, "gone", "cpu_ratio"), ==, HV_MARK_ABSENT);
+    g_assert_cmpint(hv_test_mark(table, "gone", "wait_max_ratio"), ==, HV_MARK_ABSENT);
+    hv_test_assert_near(hv_test_number(table, "web", "cpu_ratio"), 0.5);
 }
 
 static void
@@ -346,9 +322,9 @@ test_sets_are_united(void)
     g_auto(Bench) bench;
     HvTable *table = derive(&bench, vms, 1, vcpus, 2);
 
-    g_assert_cmpstr(text(table, "web", "cpus_allowed"), ==, "0-3,8-12");
-    g_assert_cmpstr(text(table, "web", "nodes"), ==, "0-1");
-    g_assert_null(text(table, "web", "home_nodes"));
+    g_assert_cmpstr(hv_test_text(table, "web", "cpus_allowed"), ==, "0-3,8-12");
+    g_assert_cmpstr(hv_test_text(table, "web", "nodes"), ==, "0-1");
+    g_assert_null(hv_test_text(table, "web", "home_nodes"));
 }
 
 static void
@@ -369,9 +345,12 @@ test_the_dead_come_before_the_slow(void)
     g_auto(Bench) bench;
     HvTable *table = derive(&bench, vms, 4, vcpus, 4);
 
-    g_assert_cmpfloat(number(table, "silent", "worst"), >, number(table, "broken", "worst"));
-    g_assert_cmpfloat(number(table, "broken", "worst"), >, number(table, "slow", "worst"));
-    g_assert_cmpfloat(number(table, "slow", "worst"), >, number(table, "resting", "worst"));
+    g_assert_cmpfloat(hv_test_number(table, "silent", "worst"), >,
+                      hv_test_number(table, "broken", "worst"));
+    g_assert_cmpfloat(hv_test_number(table, "broken", "worst"), >,
+                      hv_test_number(table, "slow", "worst"));
+    g_assert_cmpfloat(hv_test_number(table, "slow", "worst"), >,
+                      hv_test_number(table, "resting", "worst"));
 }
 
 static void
@@ -446,7 +425,7 @@ test_events_of_all_sources_are_in_order_of_time(void)
         double time_ns;
 
         g_assert_true(hv_table_f64(table, i, hv_table_column(table, "time_ns"), &time_ns));
-        ASSERT_NEAR(time_ns / (double)S, expected_s[i]);
+        hv_test_assert_near(time_ns / (double)S, expected_s[i]);
     }
 }
 
