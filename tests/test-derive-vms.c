@@ -197,6 +197,34 @@ test_throttled_time_is_no_wait(void)
     g_assert_cmpint(hv_test_mark(table, "web", "wait_max_ratio"), ==, HV_MARK_MEASURED);
 }
 
+/* A mean over 16 vCPUs would make 6 % of a vCPU that is held back all the time. */
+static void
+test_the_worst_throttled_vcpu_is_shown(void)
+{
+    static const Vm vms[] = { { .name = "web", .throttled = 0.2 },
+                              { .name = "own", .throttled = NONE },
+                              { .name = "whole", .throttled = 0.5 },
+                              { .name = "part", .throttled = 0 } };
+    static const Vcpu vcpus[] = {
+        { .vm = "web", .vcpu = 0, .throttled = 0 },
+        { .vm = "web", .vcpu = 1, .throttled = 0.8 },
+        { .vm = "own", .throttled = 0.3 },
+        { .vm = "whole", .throttled = NONE },
+        { .vm = "part", .vcpu = 0, .throttled = NONE },
+        { .vm = "part", .vcpu = 1, .throttled = 0.1 },
+    };
+    g_auto(Bench) bench;
+    HvTable *table = derive(&bench, vms, 4, vcpus, 6);
+
+    hv_test_assert_near(hv_test_number(table, "web", "throttled_max_ratio"), 0.9);
+    g_assert_cmpint(hv_test_mark(table, "web", "throttled_max_ratio"), ==, HV_MARK_MEASURED);
+    hv_test_assert_near(hv_test_number(table, "own", "throttled_max_ratio"), 0.3);
+    g_assert_cmpint(hv_test_mark(table, "own", "throttled_max_ratio"), ==, HV_MARK_ESTIMATED);
+    g_assert_cmpint(hv_test_mark(table, "whole", "throttled_max_ratio"), ==, HV_MARK_DENIED);
+    hv_test_assert_near(hv_test_number(table, "part", "throttled_max_ratio"), 0.1);
+    g_assert_cmpint(hv_test_mark(table, "part", "throttled_max_ratio"), ==, HV_MARK_ESTIMATED);
+}
+
 static void
 test_wait_is_never_below_zero(void)
 {
@@ -436,6 +464,8 @@ main(int argc, char **argv)
     g_test_add_func("/vms/the-worst-vcpu-is-shown-not-the-mean",
                     test_the_worst_vcpu_is_shown_not_the_mean);
     g_test_add_func("/vms/throttled-time-is-no-wait", test_throttled_time_is_no_wait);
+    g_test_add_func("/vms/the-worst-throttled-vcpu-is-shown",
+                    test_the_worst_throttled_vcpu_is_shown);
     g_test_add_func("/vms/wait-is-never-below-zero", test_wait_is_never_below_zero);
     g_test_add_func("/vms/a-limit-of-the-vm-alone-is-shared-out",
                     test_a_limit_of_the_vm_alone_is_shared_out);

@@ -92,6 +92,14 @@ add_up(const HvVmColumns *columns, const HvVmRows *rows, int column)
     return sum;
 }
 
+/* One vCPU's part of what the limit of the whole VM denies it. */
+static HvQuantity
+share_of_vm(const HvVmColumns *columns, const HvVmRows *rows)
+{
+    return scale(read_cell(columns->vms, rows->row, columns->throttled),
+                 1.0 / MAX(rows->n_vcpus, 1));
+}
+
 /* How much of its wait a vCPU was held back on purpose: @vm_share is its part of the limit of
  * the whole VM. */
 static HvQuantity
@@ -123,8 +131,7 @@ wait_of(const HvVmColumns *columns, guint vcpu_row, HvQuantity vm_share)
 static void
 sum_waits(const HvVmColumns *columns, const HvVmRows *rows, HvVmSum *sum)
 {
-    HvQuantity vm_share = scale(read_cell(columns->vms, rows->row, columns->throttled),
-                                1.0 / MAX(rows->n_vcpus, 1));
+    HvQuantity vm_share = share_of_vm(columns, rows);
     HvQuantity total = { .mark = HV_MARK_MEASURED };
 
     sum->wait_max = none(HV_MARK_ABSENT, N_("its vCPUs are not known"));
@@ -160,6 +167,31 @@ sum_throttled(const HvVmColumns *columns, const HvVmRows *rows)
         sum.mark = HV_MARK_ESTIMATED;
     }
     return scale(sum, 1.0 / rows->n_vcpus);
+}
+
+/* The limit of the whole VM alone would give every vCPU the same: that is no worst one. */
+static HvQuantity
+find_throttled_max(const HvVmColumns *columns, const HvVmRows *rows)
+{
+    const HvQuantity share = share_of_vm(columns, rows);
+    HvQuantity worst = none(HV_MARK_ABSENT, N_("its vCPUs are not known"));
+    guint n_known = 0;
+
+    for (guint i = 0; i < rows->n_vcpus; i++) {
+        HvQuantity own = read_cell(columns->vcpus, rows->first + i, columns->own_throttled);
+
+        if (is_known(own))
+            n_known++;
+        if (is_known(own) ? !is_known(worst) || own.value > worst.value : i == 0)
+            worst = own;
+    }
+    if (!is_known(worst))
+        return worst;
+    if (is_known(share))
+        worst = add(worst, share);
+    if (!is_known(share) || n_known < rows->n_vcpus)
+        worst.mark = HV_MARK_ESTIMATED; /* at least that */
+    return worst;
 }
 
 static HvQuantity
@@ -207,6 +239,7 @@ hv_vm_sum(const HvVmColumns *columns, const HvVmRows *rows, HvVmSum *sum)
         .cpu = add_up(columns, rows, columns->run),
         .guest = sum_guest(columns, rows),
         .throttled = sum_throttled(columns, rows),
+        .throttled_max = find_throttled_max(columns, rows),
         .halt_poll = scale(read_cell(columns->vms, rows->row, columns->halt_poll), per_vcpu),
         .overhead = sum_overhead(columns, rows),
         .switches = add_up(columns, rows, columns->switches),

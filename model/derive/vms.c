@@ -26,6 +26,7 @@ enum {
     WAIT_MAX_VCPU,
     WAIT_MEAN_RATIO,
     THROTTLED_RATIO,
+    THROTTLED_MAX_RATIO,
     HALT_POLL_RATIO,
     OVERHEAD_RATIO,
     EMULATOR_RATIO,
@@ -94,6 +95,11 @@ static const HvColumn columns[] = {
                           .unit = HV_UNIT_RATIO,
                           .help = N_(
                               "share of their time that its vCPUs are held back by a limit") },
+    [THROTTLED_MAX_RATIO] = { .name = "throttled_max_ratio",
+                              .kind = HV_KIND_F64,
+                              .unit = HV_UNIT_RATIO,
+                              .help = N_("share of its time that its worst vCPU is held back "
+                                         "by a limit") },
     [HALT_POLL_RATIO] = { .name = "halt_poll_ratio",
                           .kind = HV_KIND_F64,
                           .unit = HV_UNIT_RATIO,
@@ -206,6 +212,7 @@ emit_sums(HvSink *out, const HvVmSum *sum)
     emit(out, WAIT_MAX_RATIO, sum->wait_max);
     emit(out, WAIT_MEAN_RATIO, sum->wait_mean);
     emit(out, THROTTLED_RATIO, sum->throttled);
+    emit(out, THROTTLED_MAX_RATIO, sum->throttled_max);
     emit(out, HALT_POLL_RATIO, sum->halt_poll);
     emit(out, OVERHEAD_RATIO, sum->overhead);
     emit(out, CTX_SWITCHES_PER_S, sum->switches);
