@@ -352,8 +352,10 @@ follow_header(Probe *probe, const char *header, GError **error)
     probe->has_moved = FALSE;
     if (is_same && generation == probe->generation)
         return TRUE;
-    if (!hv_interrupts_header(header, probe->cpus, error))
+    if (!hv_interrupts_header(header, probe->cpus, error)) {
+        g_clear_pointer(&probe->header, g_free); /* its columns are forgotten */
         return FALSE;
+    }
     if (!is_same) {
         g_free(probe->header);
         probe->header = g_strdup(header);

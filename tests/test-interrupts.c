@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "model/error.h"
 #include "tests/probe-run.h"
 #include "tests/vm-tree.h"
 
@@ -258,6 +259,27 @@ test_an_interrupt_that_vanishes_leaves_no_row(void)
 }
 
 static void
+test_a_broken_header_does_no_lasting_harm(void)
+{
+    static const char good[] = HEADER "  24: 1 2 4 8  IO-APIC   2-edge      timer\n";
+    g_autoptr(HvTestTree) tree = hv_test_tree_new();
+    g_autoptr(GError) error = NULL;
+    HvTestRun run;
+    HvSink *sink;
+
+    set_up_tree(&run, tree, good);
+    sample(&run);
+    hv_test_rewrite(tree, "proc/interrupts", "nonsense\n");
+    sink = hv_sink_begin(&run.store, 1, run.now_ns);
+    g_assert_false(hv_probe_interrupts.sample(run.state, sink, &error));
+    g_assert_error(error, HV_ERROR, HV_ERROR_MALFORMED);
+    hv_sink_end(sink, FALSE);
+    hv_test_rewrite(tree, "proc/interrupts", good);
+    g_assert_cmpuint(hv_table_n_rows(sample(&run)), ==, 2);
+    hv_test_run_close(&run);
+}
+
+static void
 test_without_the_file_the_probe_is_absent(void)
 {
     g_autoptr(HvTestTree) tree = hv_test_tree_new();
@@ -357,6 +379,8 @@ main(int argc, char **argv)
                     test_affinity_and_device_stand_in_the_row);
     g_test_add_func("/interrupts/an-interrupt-that-vanishes-leaves-no-row",
                     test_an_interrupt_that_vanishes_leaves_no_row);
+    g_test_add_func("/interrupts/a-broken-header-does-no-lasting-harm",
+                    test_a_broken_header_does_no_lasting_harm);
     g_test_add_func("/interrupts/without-the-file-the-probe-is-absent",
                     test_without_the_file_the_probe_is_absent);
     g_test_add_func("/interrupts/names-follow-the-flow", test_names_follow_the_flow);
