@@ -219,7 +219,10 @@ emit_identity(HvSink *out, const HvGuest *guest, gboolean remote)
     text_unless_empty(out, JOB, guest->job, N_("no job runs"));
     hv_bool(out, IN_LIBVIRT, guest->in_libvirt);
     hv_bool(out, TCG, guest->tcg);
-    hv_u64(out, N_VCPUS, guest->n_vcpus);
+    if (guest->n_vcpus)
+        hv_u64(out, N_VCPUS, guest->n_vcpus);
+    else
+        hv_none(out, N_VCPUS, HV_MARK_ABSENT, N_("neither libvirt nor its threads tell"));
     if (guest->pid)
         hv_u64(out, PID, (guint64)guest->pid);
     else

@@ -169,6 +169,19 @@ test_vm_counters(Fixture *fixture, gconstpointer probe G_GNUC_UNUSED)
     g_assert_cmpint(hv_test_mark(table, "web", "not_answering_s"), ==, HV_MARK_ABSENT);
 }
 
+/* A VM has one vCPU at least: 0 is what nobody told. */
+static void
+test_a_number_of_vcpus_that_nobody_told_is_absent(Fixture *fixture,
+                                                  gconstpointer probe G_GNUC_UNUSED)
+{
+    const HvProbe *vms = fixture->run.probe;
+
+    hv_test_run_close(&fixture->run);
+    hv_test_vm_add(fixture->tree, 2000, "bare", 0);
+    hv_test_run_open(&fixture->run, vms, fixture->tree->path);
+    g_assert_cmpint(hv_test_mark(sample(fixture), "bare", "n_vcpus"), ==, HV_MARK_ABSENT);
+}
+
 static void
 set_emulator(Fixture *fixture, guint64 run_ns)
 {
@@ -354,6 +367,8 @@ main(int argc, char **argv)
     ADD("/vms/the-group-tells-pressure-and-limit", &hv_probe_vms,
         test_the_group_of_a_vm_tells_pressure_and_limit);
     ADD("/vms/files-of-the-process-become-numbers", &hv_probe_vms, test_vm_counters);
+    ADD("/vms/a-number-of-vcpus-that-nobody-told-is-absent", &hv_probe_vms,
+        test_a_number_of_vcpus_that_nobody_told_is_absent);
     ADD("/vms/the-emulator-is-counted-from-when-it-was-first-seen", &hv_probe_vms,
         test_the_emulator_is_counted_from_when_it_was_first_seen);
     g_test_add_func("/task/stat-is-read-behind-the-last-bracket",
