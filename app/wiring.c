@@ -19,7 +19,6 @@ struct HvApp {
     const HvOptions *options;
     HvHost *host;
     HvJournal *journal;
-    HvJournal *changes; /* a handle of the sampler's own on the same journal */
     GError *journal_error; /* why there is none */
     char *who;
     HvSessionParts parts;
@@ -121,8 +120,6 @@ open_journal(HvApp *app)
                             _("a captured tree has no journal"));
     else
         app->journal = hv_journal_open(NULL, fallback_dir, &app->journal_error);
-    if (app->journal)
-        app->changes = hv_journal_open(NULL, fallback_dir, NULL);
 }
 
 HvApp *
@@ -154,7 +151,6 @@ hv_app_new(const HvOptions *options, GError **error)
         .interval_ns = options->interval_ns,
         .topology = hv_host_topology,
         .journal = app->journal,
-        .changes = app->changes,
         .read_only_why = read_only_why,
     };
     return app;
@@ -168,7 +164,6 @@ hv_app_free(HvApp *app)
     hv_snapshot_unref(app->shown);
     hv_sampler_free(app->sampler);
     hv_journal_free(app->journal);
-    hv_journal_free(app->changes);
     hv_host_free(app->host);
     g_clear_error(&app->journal_error);
     g_strfreev(app->wanted);

@@ -25,7 +25,6 @@ typedef struct {
     gint64 interval_ns;
     HvTopology *(*topology)(HvHost *host, GError **error);
     HvJournal *journal;             /* the actuator's; NULL: nothing can be changed */
-    HvJournal *changes;             /* the sampler's own handle on the same journal, or NULL: no table "changes" */
     const char *read_only_why;      /* NULL: may change */
 } HvSessionParts;
 
