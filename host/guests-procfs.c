@@ -35,8 +35,9 @@
 typedef struct {
     int pid;
     gboolean is_vm;
-    int vhost_of;      /* a kernel thread "vhost-PID": that PID; else 0 */
-    gboolean fds_seen; /* its descriptors were looked at */
+    int vhost_of;          /* a kernel thread "vhost-PID": that PID; else 0 */
+    gboolean looked_at;    /* at its descriptors, or at the command line of a QEMU */
+    guint64 refused_ticks; /* start time of a QEMU that is no VM: not to be read again, or 0 */
     gint64 found_ns;
 } Judged;
 
@@ -209,30 +210,56 @@ start_time_ns(const HvProcScan *scan, guint64 ticks)
            (gint64)(ticks % per_s) * (NS_PER_S / (gint64)per_s);
 }
 
+/* A command line is read under the lock of the process's memory map, which a QEMU that is stuck
+ * may hold: so that of a VM is read once, and that of another QEMU no more when it is old and
+ * was looked at before. */
+static gboolean
+read_process(const HvProcScan *scan, const Judged *judged, HvVmm vmm, HvGuestProcess *process)
+{
+    char path[PATH_BYTES];
+    HvProcStat stat;
+
+    g_snprintf(path, sizeof path, "proc/%d/stat", judged->pid);
+    if (!hv_proc_read_stat(scan->host, path, &stat, NULL) || !is_alive(&stat))
+        return FALSE;
+    if (vmm == HV_VMM_QEMU && (stat.start_ticks == judged->refused_ticks ||
+                               !read_args(scan->host, judged->pid, &process->args)))
+        return FALSE;
+    process->pid = judged->pid;
+    process->start_ticks = stat.start_ticks;
+    process->seen_since_ns = start_time_ns(scan, stat.start_ticks);
+    process->n_threads_seen = stat.n_threads;
+    process->tcg = process->args.tcg;
+    return TRUE;
+}
+
+static void
+refuse(Judged *judged, const HvGuestProcess *process, gint64 now_ns)
+{
+    if (judged->looked_at && now_ns >= judged->found_ns + YOUNG_NS)
+        judged->refused_ticks = process->start_ticks;
+    judged->looked_at = TRUE;
+}
+
 /* Adds the process when it is a VM. */
 static gboolean
 try_process(HvProcScan *scan, Judged *judged, HvVmm vmm, gint64 now_ns)
 {
     HvGuestProcess *process = g_new0(HvGuestProcess, 1);
+    const gboolean found = read_process(scan, judged, vmm, process);
     char path[PATH_BYTES];
-    HvProcStat stat;
 
-    process->pid = judged->pid;
-    process->found_ns = now_ns;
-    process->was_there = process->told = !scan->first_done;
-    g_snprintf(path, sizeof path, "proc/%d/stat", judged->pid);
-    if (hv_proc_read_stat(scan->host, path, &stat, NULL) && is_alive(&stat) &&
-        (vmm != HV_VMM_QEMU || read_args(scan->host, judged->pid, &process->args))) {
-        process->start_ticks = stat.start_ticks;
-        process->seen_since_ns = start_time_ns(scan, stat.start_ticks);
-        process->n_threads_seen = stat.n_threads;
-        process->tcg = process->args.tcg;
+    if (found)
         list_threads(scan, process, TRUE, now_ns);
-    }
-    if (!process->start_ticks || !is_vm(scan, process, vmm)) {
+    if (!found || !is_vm(scan, process, vmm)) {
+        if (found && vmm == HV_VMM_QEMU)
+            refuse(judged, process, now_ns);
         process_free(process);
         return FALSE;
     }
+    process->found_ns = now_ns;
+    process->was_there = process->told = !scan->first_done;
+    g_snprintf(path, sizeof path, "proc/%d/stat", judged->pid);
     process->stat = hv_file_open(scan->host, path, NULL); /* gone: the next look says so */
     if (process->nameless)
         list_threads(scan, process, TRUE, now_ns);
@@ -295,10 +322,10 @@ judge(HvProcScan *scan, Judged *judged, gboolean sweep, gint64 now_ns, gint64 de
         return try_process(scan, judged, vmm, now_ns);
     if (g_str_has_prefix(comm, "vhost-"))
         judge_vhost(scan, judged, comm);
-    if (judged->vhost_of || (judged->fds_seen && !sweep) ||
+    if (judged->vhost_of || (judged->looked_at && !sweep) ||
         now_ns < judged->found_ns + FD_AGE_NS || hv_host_monotonic_ns(scan->host) > deadline_ns)
         return FALSE;
-    judged->fds_seen = TRUE;
+    judged->looked_at = TRUE;
     return hv_guest_kvm_has_vm(scan->host, judged->pid) &&
            try_process(scan, judged, HV_VMM_OTHER, now_ns);
 }
@@ -315,7 +342,7 @@ judge_all(HvProcScan *scan, gint64 now_ns)
         gboolean sweep = (guint)judged->pid % SWEEP == scan->turn % SWEEP;
         gboolean young = now_ns < judged->found_ns + YOUNG_NS;
 
-        if (judged->is_vm || judged->vhost_of || (judged->fds_seen && !sweep && !young))
+        if (judged->is_vm || judged->vhost_of || (judged->looked_at && !sweep && !young))
             continue;
         if (!scan->first_done || sweep || young ||
             hv_host_monotonic_ns(scan->host) < deadline_ns)

@@ -302,6 +302,31 @@ test_what_is_no_vm(void)
     g_assert_cmpuint(look(&fixture)->n_guests, ==, 0);
 }
 
+/* Whoever reads a command line waits for the memory map of its process, and a QEMU that is
+ * stuck may hold that: so that of a VM is read once, and that of what is none soon no more. */
+static void
+test_command_line_is_not_read_again(void)
+{
+    g_auto(Fixture) fixture = { .tree = hv_test_tree_new() };
+
+    add_process(fixture.tree, 7, 10, "bash", 1, "bash\n");
+    add_process(fixture.tree, 500, 5000, "qemu-system-x86", 1, "qemu-system-x86_64\n-S\n");
+    add_qemu(fixture.tree, 600, 6000, "web", UUID_A);
+    for (guint i = 0; i < 65; i++)
+        g_assert_cmpuint(look(&fixture)->n_guests, ==, 1);
+    hv_test_tree_write(fixture.tree, "proc/500/cmdline",
+                       "qemu-system-x86_64\n-name\nguest=b\n");
+    hv_test_tree_write(fixture.tree, "proc/600/cmdline",
+                       "qemu-system-x86_64\n-name\nguest=b\n");
+    for (guint i = 0; i < 130; i++)
+        g_assert_cmpuint(look(&fixture)->n_guests, ==, 1);
+    g_assert_cmpstr(fixture.list->guests[0]->name, ==, "web");
+    write_stat(fixture.tree, "proc/500", 500, "qemu-system-x86", 1, 4, 7000, 'S');
+    for (guint i = 0; i < 64 && look(&fixture)->n_guests == 1; i++)
+        continue; /* another process bears the pid now */
+    g_assert_cmpuint(fixture.list->n_guests, ==, 2);
+}
+
 static void
 test_foreign(void)
 {
@@ -505,6 +530,8 @@ main(int argc, char **argv)
     g_test_add_func("/guests/process-becomes-qemu-later", test_becomes_qemu_later);
     g_test_add_func("/guests/stopped-qemu-does-not-answer", test_stopped);
     g_test_add_func("/guests/probing-qemu-and-openers-are-no-vms", test_what_is_no_vm);
+    g_test_add_func("/guests/command-line-is-not-read-again",
+                    test_command_line_is_not_read_again);
     g_test_add_func("/guests/foreign-vmms-are-named-by-pid", test_foreign);
     g_test_add_func("/guests/nameless-vcpus-are-found", test_nameless_vcpus);
     g_test_add_func("/guests/odd-names-are-kept", test_odd_names);
