@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$here/../term/lib.sh"
 trap_finish() {
-    pkill -CONT -x libvirtd
+    [ -z "${daemon:-}" ] || kill -CONT "$daemon" 2>/dev/null
     [ -z "${victim:-}" ] || kill -CONT "$victim" 2>/dev/null
     tmux_ kill-server 2>/dev/null
     cleanup
@@ -12,7 +12,7 @@ trap_finish() {
 trap trap_finish EXIT
 
 domain web1 1 && domain web2 1 || { echo "Bail out! no domain starts"; exit 1; }
-daemon=$(pgrep -x libvirtd | head -1)
+daemon=$("$LIBVIRT_ENV" libvirtd-pid) || { echo "Bail out! no libvirtd of our own"; exit 1; }
 victim=$(qemu_pid web2)
 tid=$(vcpu_tid "$(qemu_pid web1)" 0)
 all=$(mask "$tid")
@@ -107,9 +107,10 @@ claim "threads are bounded after fifty repetitions ($threads_before, then $threa
 claim "and descriptors ($fds_before, then $fds)" [ "$fds" -le $((fds_before + 24)) ]
 
 kill -KILL "$daemon"
+daemon= # its number may become another's
 pause 1
 claim "a killed libvirtd is survived" wait_for web1 3
-libvirtd -d
+"$LIBVIRT_ENV" start-libvirtd
 claim "and the new one is found" wait_gone 'libvirt.*not \|libvirt: ' 12
 keys q
 claim "q leaves" wait_for 'ended with 0' 3
