@@ -86,10 +86,10 @@ static const char *const vms_rows[] = {
 static const char *const first_vms_rows[] = {
     "web-1|6f1c3c6e-0001|running||4711|4|8589934592|0|0|0-3|!one sample: no "
     "rate|-|-|-|-|-|-|-|-|-|"
-    "-|-|-|-|-|shop|86400|1|0|0",
+    "-|-|-|-|-|shop|86400|1|0|-",
     "redis-1|6f1c3c6e-0002|running||4712|2|17179869184|-|0-1|0-14|!one sample: no "
     "rate|-|-|-|-|-|-|"
-    "-|-|-|-|-|-|-|-|-|3600|1|0|0",
+    "-|-|-|-|-|-|-|-|-|3600|1|0|-",
     NULL
 };
 static const char *const vcpus_rows[] = {

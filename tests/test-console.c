@@ -241,6 +241,20 @@ test_fold(void)
 }
 
 static void
+test_first_selection(void)
+{
+    g_autoptr(HvDesk) untouched = hv_test_desk_new(HV_SCENE_FIRST);
+    g_autoptr(HvDesk) touched = hv_test_desk_new(HV_SCENE_FIRST);
+
+    g_assert_cmpstr(selected(untouched), ==, "web-1");
+    hv_test_desk_show(untouched, HV_SCENE_BUSY);
+    g_assert_cmpstr(selected(untouched), ==, "db-1");
+    hv_test_desk_type(touched, "w");
+    hv_test_desk_show(touched, HV_SCENE_BUSY);
+    g_assert_cmpstr(selected(touched), ==, "web-1");
+}
+
+static void
 test_selection_follows(void)
 {
     g_autoptr(HvDesk) desk = busy();
@@ -496,6 +510,8 @@ static const struct {
     { "a filter works as it is typed and Escape lifts it", test_filter },
     { "a filter stays with its screen", test_filter_is_its_screens },
     { "e and F5 unfold and fold the vCPUs", test_fold },
+    { "the worst VM is selected once it is known, unless a key came before",
+      test_first_selection },
     { "the selected VM stays selected across screens", test_selection_follows },
     { "nothing is done to a VM that has gone", test_vm_goes },
     { "the command line completes, runs, remembers", test_command_line },

@@ -474,9 +474,11 @@ hv_console_event(HvConsole *console, const HvEvent *event)
 {
     switch (event->kind) {
     case HV_EVENT_KEY:
+        console->is_guess = FALSE;
         key_event(console, event);
         break;
     case HV_EVENT_MOUSE:
+        console->is_guess = FALSE;
         mouse_event(console, event);
         break;
     case HV_EVENT_PASTE: /* never taken for keys */

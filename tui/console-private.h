@@ -37,6 +37,7 @@ struct HvConsole {
 
     char *vm; /* selected */
     int vcpu; /* of it, or -1 */
+    gboolean is_guess; /* nobody chose it, and none was known to be the worst */
     GHashTable *tagged;
     GHashTable *seen;       /* VMs on screen in this draw */
     GHashTable *interested; /* as last submitted */

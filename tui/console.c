@@ -165,12 +165,13 @@ select_first(HvConsole *console)
     const HvTable *vms = hv_snapshot_table(console->now, "vms");
     const int worst = hv_table_column(vms, "worst");
     double most = 0;
+    gboolean is_known = FALSE;
     int row = -1;
 
     for (guint i = 0; vms && i < hv_table_n_rows(vms); i++) {
         double value = 0;
 
-        hv_table_f64(vms, i, worst, &value);
+        is_known |= hv_table_f64(vms, i, worst, &value);
         if (row < 0 || value > most) {
             row = (int)i;
             most = value;
@@ -178,6 +179,7 @@ select_first(HvConsole *console)
     }
     if (row >= 0)
         hv_console_select_vm(console, hv_table_row_key(vms, (guint)row));
+    console->is_guess = !is_known;
 }
 
 static gboolean
@@ -198,7 +200,7 @@ put_in_view(HvConsole *console)
     vms = hv_snapshot_table(console->now, "vms");
     if (vms)
         g_hash_table_foreach_remove(console->tagged, is_gone, vms);
-    if (!console->vm)
+    if (!console->vm || console->is_guess)
         select_first(console);
 }
 
