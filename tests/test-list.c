@@ -357,6 +357,22 @@ test_missing_table_is_told(void)
 }
 
 static void
+test_narrow_cells_have_the_short_word(void)
+{
+    static const HvListColumn narrow[] = { { .name = "vm", .title = "VM", .width = 8 },
+                                           { .name = "cpu_ratio", .title = "CPU", .width = 4 },
+                                           { 0 } };
+    static const HvTestVm failed[] = { { "a", "", "", -1, "", -2, -1, 0 }, { NULL } };
+    g_autoptr(Scene) scene = scene_new(failed, 20, 3);
+
+    hv_list_set_columns(scene->list, narrow);
+    draw(scene);
+    g_autofree char *text = hv_canvas_text(scene->canvas);
+    g_assert_nonnull(strstr(text, " fail"));
+    g_assert_null(strstr(text, "…"));
+}
+
+static void
 test_ascii_has_no_other_bytes(void)
 {
     g_autoptr(Scene) scene = scene_new(hv_test_vms, 40, 6);
@@ -400,6 +416,8 @@ main(int argc, char **argv)
     g_test_add_func("/list/a filter hides rows and says so",
                     test_filter_hides_rows_and_says_so);
     g_test_add_func("/list/a missing table is told", test_missing_table_is_told);
+    g_test_add_func("/list/narrow cells have the short word",
+                    test_narrow_cells_have_the_short_word);
     g_test_add_func("/list/an ASCII list has no other bytes", test_ascii_has_no_other_bytes);
     g_test_add_func("/list/drawing again costs little", test_drawing_again_costs_little);
     return g_test_run();

@@ -37,6 +37,8 @@ hv_test_put_vm(HvSink *sink, const HvTestVm *vm)
     hv_text(sink, NODES, vm->nodes);
     if (vm->cpu >= 0)
         hv_f64(sink, CPU, vm->cpu);
+    else if (vm->cpu < -1)
+        hv_none(sink, CPU, HV_MARK_FAILED, "no such process");
     if (vm->wait >= 0)
         hv_f64(sink, WAIT, vm->wait);
     hv_u64(sink, MEMORY, vm->memory_bytes);

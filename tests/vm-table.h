@@ -9,7 +9,7 @@ typedef struct {
     const char *vm, *uuid, *state;
     int home; /* -1: not known */
     const char *nodes;
-    double cpu, wait; /* below 0: not known */
+    double cpu, wait; /* below 0: not known, below -1: the read failed */
     guint64 memory_bytes;
 } HvTestVm;
 

@@ -34,6 +34,15 @@ set_number(HvListCell *cell, double value, double warm, double hot)
     cell->role = hv_role_of(value, warm, hot);
 }
 
+/* Bytes for what stands there instead of a value: where "failed" does not fit, "fail" may. */
+static gsize
+room_for_word(const HvListCell *cell, HvMark mark)
+{
+    if (hv_mark_has_value(mark) || cell->room <= 0)
+        return sizeof cell->text;
+    return MIN(sizeof cell->text, (gsize)MAX(cell->room, 3) + 1); /* "–" has 3 bytes */
+}
+
 void
 hv_cell_value(HvListCell *cell, const HvView *view, const HvTable *table, guint row,
               const char *column, double warm, double hot)
@@ -41,7 +50,8 @@ hv_cell_value(HvListCell *cell, const HvView *view, const HvTable *table, guint 
     const int at = hv_table_column(table, column);
     double value;
 
-    hv_text_cell(cell->text, sizeof cell->text, table, row, at, hv_view_ascii(view));
+    hv_text_cell(cell->text, room_for_word(cell, hv_table_mark(table, row, at)), table, row, at,
+                 hv_view_ascii(view));
     if (!hv_mark_has_value(hv_table_mark(table, row, at))) {
         cell->role = HV_ROLE_ABSENT;
         cell->right = at < 0 || !hv_kind_is_text(hv_table_schema(table)->columns[at].kind);

@@ -103,6 +103,7 @@ fill_cell(const HvView *view, const HvListRow *row, const HvListColumn *column,
     const char *name = row->child ? column->child : column->name;
 
     cell->text[0] = '\0';
+    cell->room = column->width;
     cell->role = HV_ROLE_TEXT;
     cell->right = cell->spills = cell->has_sort = FALSE;
     cell->n_values = 0;

@@ -21,6 +21,7 @@ typedef struct {
 /* What is shown in one cell. Comes zeroed. */
 typedef struct {
     char text[HV_LIST_TEXT];
+    int room;     /* columns there are for it at least; 0: enough */
     HvRole role;  /* HV_ROLE_TEXT: as its row */
     gboolean right;
     gboolean spills;   /* may run over the columns behind it, which are not drawn then */
