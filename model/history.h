@@ -1,4 +1,4 @@
-/* The recent past of a few columns: 300 samples, then 360 means of ten samples, float32, NaN: absent. */
+/* The recent past of a few columns: 300 samples, then 360 means of ten; NaN: absent. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -20,19 +20,23 @@ typedef struct HvHistory HvHistory;
 HvHistory *hv_history_new(const HvHistoryColumn *columns);
 void hv_history_free(HvHistory *history);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvHistory, hv_history_free)
-/** hv_history_append: adds the sample of tick @tick from each of @tables that has a kept column; rows not in the
- * sample get NaN; a row that was away starts anew. Allocates only when rows appear. Sampler thread. */
-void hv_history_append(HvHistory *history, guint64 tick, HvTable *const *tables, guint n_tables);
+/** hv_history_append: adds the sample of tick @tick from each of @tables that has a kept
+ * column; rows not in the sample get NaN; a row that was away starts anew. Allocates only when
+ * rows appear. Sampler thread. */
+void hv_history_append(HvHistory *history, guint64 tick, HvTable *const *tables,
+                       guint n_tables);
 /**
  * hv_history_read:
  * @key: joined key of the row
  * @tick: the newest sample wanted, as in HvSnapshot
  * @values: gets @n values, oldest first, NaN where absent; the last is that of @tick
  *
- * Returns: FALSE, and nothing written, where this column or row is not kept. Copies under a short lock. Any thread.
+ * Returns: FALSE, and nothing written, where this column or row is not kept. Copies under a
+ * short lock. Any thread.
  */
-gboolean hv_history_read(HvHistory *history, const char *table, const char *column, const char *key,
-                         guint64 tick, float *values, guint n);
-/** hv_history_read_coarse: the same for means of ten samples, the newest complete one last. Any thread. */
-gboolean hv_history_read_coarse(HvHistory *history, const char *table, const char *column, const char *key,
-                                float *values, guint n);
+gboolean hv_history_read(HvHistory *history, const char *table, const char *column,
+                         const char *key, guint64 tick, float *values, guint n);
+/** hv_history_read_coarse: the same for means of ten samples, the newest complete one last. Any
+ * thread. */
+gboolean hv_history_read_coarse(HvHistory *history, const char *table, const char *column,
+                                const char *key, float *values, guint n);

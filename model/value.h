@@ -33,11 +33,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HvValue, hv_value_clear)
 void hv_value_copy(HvValue *to, const HvValue *from);
 /** hv_value_take_set: @value becomes a set value of @type that owns @take_set. */
 void hv_value_take_set(HvValue *value, HvType type, HvSet *take_set);
-/** hv_value_equal: by meaning, not by spelling; a mixed value equals nothing but another mixed one of the same union. */
+/** hv_value_equal: by meaning, not by spelling; a mixed value equals nothing but another mixed
+ * one of the same union. */
 gboolean hv_value_equal(const HvValue *a, const HvValue *b);
-/** hv_value_to_text: the text form, the caller owns it: "0-3,8", "24M" only when exact, "none", "on", "75%"; a mixed
- * set ends with " (mixed)"; NOTHING is "-". */
+/** hv_value_to_text: the text form, the caller owns it: "0-3,8", "24M" only when exact, "none",
+ * "on", "75%"; a mixed set ends with " (mixed)"; NOTHING is "-". */
 char *hv_value_to_text(const HvValue *value);
-/** hv_value_parse: the reverse, for a family's type. An empty set is MALFORMED, as is anything trailing.
+/** hv_value_parse: the reverse, for a family's type. An empty set is MALFORMED, as is anything
+ * trailing.
  * @words: NULL-terminated, for WORD. @value is untouched on failure. */
-gboolean hv_value_parse(HvValue *value, HvType type, const char *const *words, const char *text, GError **error);
+gboolean hv_value_parse(HvValue *value, HvType type, const char *const *words, const char *text,
+                        GError **error);

@@ -26,6 +26,7 @@ static const char *const thread_words[] = {
     [HV_VM_IOTHREAD] = N_("iothreads"),
     [HV_VM_VHOST] = N_("vhost threads"),
 };
+
 void
 hv_vm_target_clear(HvVmTarget *target)
 {
