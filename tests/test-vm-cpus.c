@@ -434,7 +434,7 @@ assert_line(const char *path, gboolean persist, const char *wanted)
 static void
 test_shell_lines(gpointer *unused G_GNUC_UNUSED, gconstpointer data G_GNUC_UNUSED)
 {
-    static char dash[] = "-x y";
+    static char dash[] = "-x y", number[] = "7";
 
     assert_line("vm/web1/vcpu/1/cpus", FALSE, "virsh vcpupin web1 1 0-1 --live");
     assert_line("vm/web1/vcpu/1/cpus", TRUE, "virsh vcpupin web1 1 0-1 --live --config");
@@ -448,6 +448,8 @@ test_shell_lines(gpointer *unused G_GNUC_UNUSED, gconstpointer data G_GNUC_UNUSE
     door.web1.name = dash;
     assert_line("vm/-x%20y/emulator/cpus", FALSE,
                 "virsh emulatorpin '--domain=-x y' 0-1 --live");
+    door.web1.name = number; /* virsh would take it for another VM's id */
+    assert_line("vm/7/vcpu/1/cpus", FALSE, "virsh vcpupin u1 1 0-1 --live");
 }
 
 static void

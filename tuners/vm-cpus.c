@@ -402,10 +402,20 @@ taskset_line(const HvVmTarget *target, const char *cpus)
     return g_string_free(line, FALSE);
 }
 
+/* What virsh finds the VM by: it takes a name that is a number for the id of a running VM,
+ * which may be another one. */
+static const char *
+virsh_name(const HvGuest *guest)
+{
+    const gboolean is_number = guest->name[strspn(guest->name, " +0123456789")] == '\0';
+
+    return is_number && *guest->uuid ? guest->uuid : guest->name;
+}
+
 static char *
 virsh_line(const HvVmTarget *target, const char *cpus, gboolean persist)
 {
-    const char *name = target->guest->name;
+    const char *name = virsh_name(target->guest);
     g_autofree char *option = g_strconcat(*name == '-' ? "--domain=" : "", name, NULL);
     g_autofree char *domain = hv_shell_quote(option);
     g_autofree char *number =
