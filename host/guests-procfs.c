@@ -317,6 +317,8 @@ judge(HvProcScan *scan, Judged *judged, gboolean sweep, gint64 now_ns, gint64 de
     comm = hv_proc_read_comm(scan->host, directory);
     if (!comm)
         return FALSE;
+    if (sweep)
+        judged->vhost_of = 0; /* its pid may be another's now */
     vmm = hv_guest_parse_vmm(comm);
     if (vmm != HV_VMM_NONE)
         return try_process(scan, judged, vmm, now_ns);
@@ -342,7 +344,8 @@ judge_all(HvProcScan *scan, gint64 now_ns)
         gboolean sweep = (guint)judged->pid % SWEEP == scan->turn % SWEEP;
         gboolean young = now_ns < judged->found_ns + YOUNG_NS;
 
-        if (judged->is_vm || judged->vhost_of || (judged->looked_at && !sweep && !young))
+        if (judged->is_vm || (judged->vhost_of && !sweep) ||
+            (judged->looked_at && !sweep && !young))
             continue;
         if (!scan->first_done || sweep || young ||
             hv_host_monotonic_ns(scan->host) < deadline_ns)

@@ -236,6 +236,25 @@ test_pid_reuse(void)
 }
 
 static void
+/* A kernel thread of a VM may end, and its pid become a VM's own before anybody looks. */
+static void
+test_reused_vhost(void)
+{
+    g_auto(Fixture) fixture = { .tree = hv_test_tree_new() };
+
+    add_qemu(fixture.tree, 100, 5000, "web", UUID_A);
+    add_process(fixture.tree, 90, 4000, "vhost-100", 2, "");
+    g_assert_nonnull(hv_guest_thread(look(&fixture)->guests[0], HV_THREAD_VHOST, 0));
+    add_qemu(fixture.tree, 90, 6000, "db", UUID_B);
+    for (guint i = 0; i < 65; i++)
+        (void)look(&fixture);
+    g_assert_nonnull(hv_guest_list_find(fixture.list, "db"));
+    add_thread(fixture.tree, 100, 103, "CPU 2/KVM");
+    write_stat(fixture.tree, "proc/100", 100, "qemu-system-x86", 1, 5, 5000, 'S');
+    g_assert_null(
+        hv_guest_thread(hv_guest_list_find(look(&fixture), "web"), HV_THREAD_VHOST, 0));
+}
+
 test_vanished(void)
 {
     g_auto(Fixture) fixture = { .tree = hv_test_tree_new() };
@@ -546,5 +565,6 @@ main(int argc, char **argv)
     g_test_add_data_func("/guests/cgroup-outside-our-view-is-unknown", cgroup_outside,
                          test_cgroup);
     g_test_add_data_func("/guests/cgroup-of-its-own-is-the-vms", cgroup_alone, test_cgroup);
+    g_test_add_func("/guests/reused-pid-of-a-vhost-is-another-process", test_reused_vhost);
     return g_test_run();
 }
