@@ -115,19 +115,22 @@ compare_threads(gconstpointer a, gconstpointer b)
 static void
 put_in_order(GArray *threads)
 {
+    const HvThread *kept = NULL;
     guint n_vhosts = 0;
     gboolean again = FALSE;
 
     g_array_sort(threads, compare_threads);
     for (guint i = 0; i < threads->len; i++) {
         HvThread *thread = &g_array_index(threads, HvThread, i);
-        const HvThread *before = i ? thread - 1 : NULL;
 
         if (thread->role == HV_THREAD_VHOST)
             thread->index = n_vhosts++;
-        if (thread->role > HV_THREAD_IOTHREAD || !before || before->role != thread->role ||
-            before->index != thread->index)
+        if (thread->role > HV_THREAD_IOTHREAD)
             continue;
+        if (!kept || kept->role != thread->role || kept->index != thread->index) {
+            kept = thread;
+            continue;
+        }
         thread->role = HV_THREAD_WORKER;
         thread->index = 0;
         again = TRUE;

@@ -190,7 +190,8 @@ test_roles(void)
     add_thread(fixture.tree, 100, 111, "IO iothread2");
     add_thread(fixture.tree, 100, 112, "IO mon_iothread");
     add_thread(fixture.tree, 100, 113, "vhost-100");
-    add_thread(fixture.tree, 100, 114, "CPU 1/KVM"); /* no VM has two of them */
+    add_thread(fixture.tree, 100, 114, "CPU 1/KVM"); /* no VM has two of them, */
+    add_thread(fixture.tree, 100, 115, "CPU 1/KVM"); /* nor three */
     add_process(fixture.tree, 90, 4000, "vhost-100", 2, "");
     add_process(fixture.tree, 91, 4000, "vhost-100", 1,
                 "fake\n"); /* a process may call itself so */
@@ -203,7 +204,7 @@ test_roles(void)
     g_assert_true(hv_guest_thread(guest, HV_THREAD_VHOST, 0)->kernel);
     g_assert_cmpint(hv_guest_thread(guest, HV_THREAD_VHOST, 1)->tid, ==, 113);
     g_assert_null(hv_guest_thread(guest, HV_THREAD_VHOST, 2));
-    g_assert_cmpuint(guest->n_threads, ==, 9);
+    g_assert_cmpuint(guest->n_threads, ==, 10);
 }
 
 static void
