@@ -88,7 +88,8 @@ gboolean hv_guest_kvm_has_vm(HvHost *host, int pid);
  * they were last seen to do: to run KVM on which descriptor, else to spend time in a guest.
  * Sets n_kvm_vcpus. (host/guests-kvm.c) */
 void hv_guest_kvm_name_threads(HvHost *host, HvGuestProcess *process, GArray *threads);
-/** hv_guest_cgroup_read: the VM-level group. Returns: whether it changed. */
+/** hv_guest_cgroup_read: the VM-level group; as before where it cannot be read. Returns:
+ * whether it changed. */
 gboolean hv_guest_cgroup_read(HvHost *host, HvGuestProcess *process,
                               const HvCgroupMounts *mounts);
 /** hv_proc_read_stat: proc/PID/stat or proc/PID/task/TID/stat, once. */

@@ -223,9 +223,10 @@ hv_guest_cgroup_read(HvHost *host, HvGuestProcess *process, const HvCgroupMounts
     gboolean changed;
 
     g_snprintf(path, sizeof path, "proc/%d/cgroup", process->pid);
-    text = hv_host_read_text(host, path, 0, NULL); /* without it the groups stay unknown */
-    if (text)
-        hv_guest_parse_cgroup(text, mounts, &cgroup);
+    text = hv_host_read_text(host, path, 0, NULL);
+    if (!text)
+        return FALSE; /* the process has gone, or we have no descriptor left: as before */
+    hv_guest_parse_cgroup(text, mounts, &cgroup);
     if (!cgroup.whole) {
         keep_if_alone(host, &cgroup.path, process->pid);
         keep_if_alone(host, &cgroup.memory, process->pid);

@@ -236,7 +236,6 @@ test_pid_reuse(void)
     g_assert_cmpuint(look(&fixture)->n_guests, ==, 0);
 }
 
-static void
 /* A kernel thread of a VM may end, and its pid become a VM's own before anybody looks. */
 static void
 test_reused_vhost(void)
@@ -256,6 +255,7 @@ test_reused_vhost(void)
         hv_guest_thread(hv_guest_list_find(look(&fixture), "web"), HV_THREAD_VHOST, 0));
 }
 
+static void
 test_vanished(void)
 {
     g_auto(Fixture) fixture = { .tree = hv_test_tree_new() };
@@ -500,6 +500,25 @@ test_cgroup(gconstpointer data)
     g_assert_cmpstr(guest->cgroup_pressure, ==, wanted[4]);
 }
 
+/* As when the process has no descriptor left to read it with. */
+static void
+test_cgroup_stays(void)
+{
+    g_auto(Fixture) fixture = { .tree = hv_test_tree_new() };
+
+    hv_test_tree_write(fixture.tree, "proc/mounts", "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n");
+    add_qemu(fixture.tree, 100, 5000, "web", UUID_A);
+    hv_test_tree_write(fixture.tree, "proc/100/cgroup",
+                       "0::/machine/qemu-1-web.libvirt-qemu/emulator\n");
+    g_assert_cmpstr(look(&fixture)->guests[0]->cgroup, !=, "");
+    hv_test_tree_remove(fixture.tree, "proc/100/cgroup");
+    add_thread(fixture.tree, 100, 103, "CPU 2/KVM"); /* both are read anew */
+    write_stat(fixture.tree, "proc/100", 100, "qemu-system-x86", 1, 5, 5000, 'S');
+    g_assert_cmpuint(look(&fixture)->guests[0]->n_vcpus, ==, 3);
+    g_assert_cmpstr(fixture.list->guests[0]->cgroup, ==,
+                    "sys/fs/cgroup/machine/qemu-1-web.libvirt-qemu");
+}
+
 static const char *const cgroup_v1[] = {
     "5:memory:/machine/qemu-1-web.libvirt-qemu\n3:cpu,cpuacct:/machine/qemu-1-web.libvirt-qemu/"
     "emulator\n0::/x\n",
@@ -546,6 +565,7 @@ main(int argc, char **argv)
     g_test_add_func("/guests/threads-have-roles", test_roles);
     g_test_add_func("/guests/hotplugged-vcpu-appears", test_hotplug);
     g_test_add_func("/guests/reused-pid-is-another-vm", test_pid_reuse);
+    g_test_add_func("/guests/reused-pid-of-a-vhost-is-another-process", test_reused_vhost);
     g_test_add_func("/guests/vanished-process-is-gone", test_vanished);
     g_test_add_func("/guests/process-becomes-qemu-later", test_becomes_qemu_later);
     g_test_add_func("/guests/stopped-qemu-does-not-answer", test_stopped);
@@ -557,6 +577,7 @@ main(int argc, char **argv)
     g_test_add_func("/guests/odd-names-are-kept", test_odd_names);
     g_test_add_func("/guests/impostors-lose-their-name", test_impostors);
     g_test_add_func("/guests/status-files-tell-without-libvirt", test_status_files);
+    g_test_add_func("/guests/cgroup-that-cannot-be-read-again-stays", test_cgroup_stays);
     g_test_add_data_func("/guests/cgroup-v1", cgroup_v1, test_cgroup);
     g_test_add_data_func("/guests/cgroup-of-both-versions-has-pressure", cgroup_both,
                          test_cgroup);
@@ -566,6 +587,5 @@ main(int argc, char **argv)
     g_test_add_data_func("/guests/cgroup-outside-our-view-is-unknown", cgroup_outside,
                          test_cgroup);
     g_test_add_data_func("/guests/cgroup-of-its-own-is-the-vms", cgroup_alone, test_cgroup);
-    g_test_add_func("/guests/reused-pid-of-a-vhost-is-another-process", test_reused_vhost);
     return g_test_run();
 }
