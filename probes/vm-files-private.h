@@ -35,6 +35,7 @@ struct HvVmFiles {
     guint64 start_ticks;
     gboolean tcg;
     gint64 libvirt_polled_ns; /* when libvirt told of halt polling; 0: not */
+    gint64 libvirt_step_ns;   /* between its last two answers */
     guint64 libvirt_halt_poll_ns;
     HvKept status, stat, throttle;
     HvKept pressures[HV_VM_N_PRESSURES];

@@ -217,6 +217,8 @@ set_halt_polls(HvVmReader *reader, HvVmFiles *files, const HvGuest *guest)
                                                               "halt_poll_fail_ns" };
     const char *name = debugfs_name(reader, guest->pid);
 
+    if (files->libvirt_polled_ns && guest->haltpoll_read_ns > files->libvirt_polled_ns)
+        files->libvirt_step_ns = guest->haltpoll_read_ns - files->libvirt_polled_ns;
     files->libvirt_polled_ns = guest->haltpoll_read_ns;
     files->libvirt_halt_poll_ns = guest->haltpoll_ns;
     for (guint i = 0; i < HV_VM_N_HALT_POLLS; i++)

@@ -9,6 +9,9 @@
 /* What nobody looks at is read when it would grow older than this. */
 #define OLDEST_NS (G_GINT64_CONSTANT(19) * 500000000) /* 9.5 s */
 
+/* For how long libvirt may say nothing, beyond its usual pace. */
+#define SILENT_NS (60 * G_GINT64_CONSTANT(1000000000))
+
 static const char this_kernel_does_not[] = N_("this kernel does not tell");
 
 static void
@@ -150,7 +153,8 @@ why_no_halt_poll(const HvVmReader *reader, const HvVmFiles *files)
         return N_("emulated: nothing polls");
     if (!reader->kvm_names || files->halt_polls[0].path)
         return NULL;
-    return N_("debugfs does not know this VM");
+    return files->libvirt_polled_ns ? N_("libvirt has not told for a long time")
+                                    : N_("debugfs does not know this VM");
 }
 
 /* Lockdown refuses these files to everybody: more privilege would not help, so it is named. */
@@ -161,6 +165,15 @@ explain(const HvVmReader *reader, const GError *error)
                                                                                : error;
 }
 
+/* It asks one VM after the other, so each has its own pace; far behind that, its last number is
+ * of no time that matters now. */
+static gboolean
+libvirt_tells(const HvVmFiles *files, gint64 now_ns)
+{
+    return files->libvirt_polled_ns &&
+           now_ns - files->libvirt_polled_ns <= SILENT_NS + 3 * files->libvirt_step_ns;
+}
+
 /* libvirt's number is fresher than none, and is asked for without debugfs; the kernel's own is
  * exact but often locked. */
 static void
@@ -169,7 +182,7 @@ read_halt_poll(HvVmReader *reader, HvVmFiles *files, gint64 now_ns)
     const char *why = why_no_halt_poll(reader, files);
     guint64 sum = 0;
 
-    if (files->libvirt_polled_ns && !files->tcg) {
+    if (libvirt_tells(files, now_ns) && !files->tcg) {
         set_value(files, HV_VM_HALT_POLL_NS, files->libvirt_halt_poll_ns);
         files->reading.halt_poll_ns = files->libvirt_polled_ns;
         return;

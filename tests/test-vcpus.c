@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probes/pressure.h"
 #include "probes/task.h"
+#include "probes/vm-files.h"
 #include "tests/probe-run.h"
 #include "tests/vm-tree.h"
 
@@ -275,6 +276,35 @@ test_the_group_of_a_vm_tells_pressure_and_limit(Fixture *fixture,
     g_assert_cmpint(hv_test_mark(table, "web", "psi_io_some_ratio"), ==, HV_MARK_ABSENT);
 }
 
+/* With a libvirt that hangs, the last rate would stand for ever as if it were of now. */
+static void
+test_halt_polling_that_libvirt_stopped_telling_is_absent(Fixture *fixture,
+                                                         gconstpointer probe G_GNUC_UNUSED)
+{
+    static char name[] = "web", none[] = "";
+    HvGuest guest = { .name = name, .pid = 1000, .cgroup = none };
+    HvVmReader *reader = hv_vm_reader_new(fixture->run.host);
+    const gint64 first_ns = 1000 * S, second_ns = first_ns + 40 * S;
+    const HvVmNumber *number;
+    HvVmFiles *files;
+
+    hv_vm_reader_relist(reader);
+    guest.haltpoll_read_ns = first_ns;
+    guest.haltpoll_ns = 5;
+    files = hv_vm_files_renew(reader, NULL, &guest);
+    guest.haltpoll_read_ns = second_ns;
+    files = hv_vm_files_renew(reader, files, &guest);
+    number = &hv_vm_files_read(reader, files, TRUE, second_ns + 160 * S)
+                  ->numbers[HV_VM_HALT_POLL_NS];
+    g_assert_true(number->has_value); /* it comes every 40 s */
+    number = &hv_vm_files_read(reader, files, TRUE, second_ns + 200 * S)
+                  ->numbers[HV_VM_HALT_POLL_NS];
+    g_assert_false(number->has_value);
+    g_assert_true(number->why || number->error);
+    hv_vm_files_free(reader, files);
+    hv_vm_reader_free(reader);
+}
+
 static void
 test_stat_is_read_behind_the_last_bracket(void)
 {
@@ -369,6 +399,8 @@ main(int argc, char **argv)
     ADD("/vms/files-of-the-process-become-numbers", &hv_probe_vms, test_vm_counters);
     ADD("/vms/a-number-of-vcpus-that-nobody-told-is-absent", &hv_probe_vms,
         test_a_number_of_vcpus_that_nobody_told_is_absent);
+    ADD("/vms/halt-polling-that-libvirt-stopped-telling-is-absent", &hv_probe_vms,
+        test_halt_polling_that_libvirt_stopped_telling_is_absent);
     ADD("/vms/the-emulator-is-counted-from-when-it-was-first-seen", &hv_probe_vms,
         test_the_emulator_is_counted_from_when_it_was_first_seen);
     g_test_add_func("/task/stat-is-read-behind-the-last-bracket",
