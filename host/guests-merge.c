@@ -9,7 +9,8 @@
 #define STATUS_BUDGET_US 15000
 
 typedef struct {
-    HvProcScan *scan;
+    HvHost *host;
+    const GPtrArray *processes; /* HvGuestProcess */
     HvLibvirtView view;
     GHashTable *by_uuid; /* uuid -> HvGuestProcess: the one that libvirt means */
     GPtrArray *guests;
@@ -23,7 +24,7 @@ read_status(Merge *merge, HvGuestProcess *process)
     if (process->status_read)
         return;
     if (g_get_monotonic_time() < merge->status_until_us)
-        hv_proc_scan_read_status(merge->scan, process);
+        hv_guest_status_read(merge->host, process);
     else
         merge->unfinished = TRUE;
 }
@@ -39,8 +40,8 @@ index_process(Merge *merge, HvGuestProcess *process)
         return;
     other = g_hash_table_lookup(merge->by_uuid, process->args.uuid);
     if (other) {
-        hv_proc_scan_read_status(merge->scan, process);
-        hv_proc_scan_read_status(merge->scan, other);
+        hv_guest_status_read(merge->host, process);
+        hv_guest_status_read(merge->host, other);
         if (process->run_pid == other->run_pid ? process->start_ticks >= other->start_ticks
                                                : other->run_pid)
             return;
@@ -232,7 +233,7 @@ add_domains_without_process(Merge *merge)
 static void
 add_status_only(Merge *merge)
 {
-    g_autoptr(GPtrArray) found = hv_proc_scan_status_only(merge->scan);
+    g_autoptr(GPtrArray) found = hv_guest_status_only(merge->host, merge->processes);
 
     for (guint i = 0; i < found->len; i++) {
         const HvGuestXml *status = found->pdata[i];
@@ -255,20 +256,20 @@ add_status_only(Merge *merge)
 HvGuestList *
 hv_guests_merge(HvProcScan *scan, HvLibvirt *libvirt, HvGuestList *old, gboolean *unfinished)
 {
-    Merge merge = { .scan = scan,
+    Merge merge = { .host = hv_proc_scan_host(scan),
+                    .processes = hv_proc_scan_processes(scan),
                     .guests = g_ptr_array_new(),
                     .status_until_us = g_get_monotonic_time() + STATUS_BUDGET_US };
     g_autoptr(GHashTable) by_uuid = g_hash_table_new(g_str_hash, g_str_equal);
-    const GPtrArray *processes = hv_proc_scan_processes(scan);
     HvGuestList flags = { 0 }, *list;
 
     merge.by_uuid = by_uuid;
     hv_libvirt_lock(libvirt, &merge.view);
     if (!merge.view.remote) {
-        for (guint i = 0; i < processes->len; i++)
-            index_process(&merge, processes->pdata[i]);
-        for (guint i = 0; i < processes->len; i++)
-            add_process(&merge, processes->pdata[i]);
+        for (guint i = 0; i < merge.processes->len; i++)
+            index_process(&merge, merge.processes->pdata[i]);
+        for (guint i = 0; i < merge.processes->len; i++)
+            add_process(&merge, merge.processes->pdata[i]);
         add_status_only(&merge);
     }
     add_domains_without_process(&merge);

@@ -67,12 +67,17 @@ void hv_proc_scan_free(HvProcScan *scan);
 gboolean hv_proc_scan_refresh(HvProcScan *scan, gint64 now_ns, gboolean hurry);
 /** hv_proc_scan_processes: HvGuestProcess by pid; borrowed until the next refresh. */
 const GPtrArray *hv_proc_scan_processes(const HvProcScan *scan);
-/** hv_proc_scan_read_status: fills @process's status, run_pid and persistent from
- * run/libvirt/qemu, once. */
-void hv_proc_scan_read_status(HvProcScan *scan, HvGuestProcess *process);
-/** hv_proc_scan_status_only: status files of a captured tree whose process was not captured;
- * HvGuestXml, (transfer full). */
-GPtrArray *hv_proc_scan_status_only(HvProcScan *scan);
+/** hv_proc_scan_host: whose processes they are; borrowed. */
+HvHost *hv_proc_scan_host(const HvProcScan *scan);
+
+/* ---- libvirt's files: host/guests-status.c ---- */
+
+/** hv_guest_status_read: fills @process's status, run_pid and persistent from run/libvirt/qemu,
+ * once. */
+void hv_guest_status_read(HvHost *host, HvGuestProcess *process);
+/** hv_guest_status_only: status files of a captured tree whose process is not among @processes
+ * (HvGuestProcess); HvGuestXml, (transfer full). */
+GPtrArray *hv_guest_status_only(HvHost *host, const GPtrArray *processes);
 
 /* ---- a process's threads and groups: host/guests-threads.c ---- */
 

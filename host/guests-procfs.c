@@ -27,10 +27,8 @@
 /* Without /proc/loadavg nothing tells whether a process was made. */
 #define BLIND_NS (5 * NS_PER_S)
 #define ARGS_BYTES (256 * 1024)
-#define STATUS_BYTES (4 * 1024 * 1024)
 #define STAT_BYTES 2048
 #define PATH_BYTES 128
-#define RUN_DIRECTORY "run/libvirt/qemu"
 
 typedef struct {
     int pid;
@@ -51,8 +49,7 @@ struct HvProcScan {
     gint64 next_ns, next_hurried_ns, listed_ns;
     guint turn;
     gboolean first_done;
-    gboolean use_run; /* libvirt's run directory belongs to the daemon we ask */
-    gint64 boot_ns;   /* realtime of the boot, 0 unknown */
+    gint64 boot_ns; /* realtime of the boot, 0 unknown */
 };
 
 static void
@@ -94,7 +91,6 @@ hv_proc_scan_new(HvHost *host)
     scan->processes = g_ptr_array_new_with_free_func(process_free);
     scan->judged = g_array_new(FALSE, FALSE, sizeof(Judged));
     scan->loadavg = hv_file_open(host, "proc/loadavg", NULL);
-    scan->use_run = !hv_host_is_live(host) || g_str_equal(host->connect_uri, "qemu:///system");
     scan->boot_ns = boot_time_ns(host);
     if (mounts)
         hv_guest_parse_mounts(mounts, &scan->mounts);
@@ -111,6 +107,12 @@ hv_proc_scan_free(HvProcScan *scan)
     hv_file_close(scan->loadavg);
     hv_cgroup_mounts_clear(&scan->mounts);
     g_free(scan);
+}
+
+HvHost *
+hv_proc_scan_host(const HvProcScan *scan)
+{
+    return scan->host;
 }
 
 const GPtrArray *
@@ -498,82 +500,4 @@ hv_proc_scan_refresh(HvProcScan *scan, gint64 now_ns, gboolean hurry)
     changed |= !scan->first_done;
     scan->first_done = TRUE;
     return changed;
-}
-
-/* ---- libvirt's run directory ---- */
-
-static gboolean
-is_file_name(const char *name)
-{
-    return name && *name && *name != '.' && !strchr(name, '/');
-}
-
-static HvGuestXml *
-read_status_file(HvHost *host, const char *path)
-{
-    g_autofree char *text =
-        hv_host_read_text(host, path, STATUS_BYTES, NULL); /* root's alone to read */
-    g_autoptr(HvGuestXml) xml = text ? hv_guest_xml_parse(text, NULL) : NULL;
-
-    return xml && xml->is_status ? g_steal_pointer(&xml) : NULL;
-}
-
-void
-hv_proc_scan_read_status(HvProcScan *scan, HvGuestProcess *process)
-{
-    g_autofree char *path = NULL, *pid_path = NULL, *definition = NULL;
-    g_autoptr(HvGuestXml) xml = NULL;
-    guint64 pid;
-
-    if (process->status_read)
-        return;
-    process->status_read = TRUE;
-    if (!scan->use_run || !is_file_name(process->args.name))
-        return;
-    path = g_strdup_printf(RUN_DIRECTORY "/%s.xml", process->args.name);
-    pid_path = g_strdup_printf(RUN_DIRECTORY "/%s.pid", process->args.name);
-    definition = g_strdup_printf("etc/libvirt/qemu/%s.xml", process->args.name);
-    xml = read_status_file(scan->host, path);
-    if (xml && (xml->pid != process->pid || (process->args.uuid && *xml->uuid &&
-                                             !g_str_equal(xml->uuid, process->args.uuid))))
-        g_clear_pointer(&xml, hv_guest_xml_unref);
-    process->run_pid = xml || (hv_host_read_u64_file(scan->host, pid_path, &pid, NULL) &&
-                               pid == (guint64)process->pid);
-    process->persistent = process->run_pid && hv_host_exists(scan->host, definition);
-    hv_guest_xml_unref(process->status);
-    process->status = g_steal_pointer(&xml);
-}
-
-static gboolean
-has_process(const HvProcScan *scan, const HvGuestXml *xml)
-{
-    for (guint i = 0; i < scan->processes->len; i++) {
-        const HvGuestProcess *process = scan->processes->pdata[i];
-
-        if (process->pid == xml->pid || g_strcmp0(process->args.name, xml->name) == 0)
-            return TRUE;
-    }
-    return FALSE;
-}
-
-GPtrArray *
-hv_proc_scan_status_only(HvProcScan *scan)
-{
-    GPtrArray *found = g_ptr_array_new_with_free_func((GDestroyNotify)hv_guest_xml_unref);
-    g_auto(GStrv) names = NULL;
-
-    if (hv_host_is_live(scan->host))
-        return found; /* a file without its process was left behind by a crash */
-    names = hv_host_list(scan->host, RUN_DIRECTORY, NULL);
-    for (guint i = 0; names && names[i]; i++) {
-        g_autofree char *path = g_build_filename(RUN_DIRECTORY, names[i], NULL);
-        g_autoptr(HvGuestXml) xml = NULL;
-
-        if (!g_str_has_suffix(names[i], ".xml"))
-            continue;
-        xml = read_status_file(scan->host, path);
-        if (xml && !has_process(scan, xml))
-            g_ptr_array_add(found, g_steal_pointer(&xml));
-    }
-    return found;
 }
