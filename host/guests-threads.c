@@ -30,7 +30,12 @@ hv_proc_read_stat(HvHost *host, const char *path, HvProcStat *stat, GError **err
 {
     g_autofree char *text = hv_host_read_text(host, path, STAT_BYTES, error);
 
-    return text && hv_guest_parse_stat(text, stat, error);
+    if (!text)
+        return FALSE;
+    if (hv_guest_parse_stat(text, stat, error))
+        return TRUE;
+    g_prefix_error(error, "%s: ", path);
+    return FALSE;
 }
 
 static const HvThread *

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/real.h"
 
-#include "host/parse.h"
+#include "host/guests-private.h"
 
 #include <errno.h>
 #include <numa.h>
@@ -98,36 +98,15 @@ const HvThreadOps hv_real_threads = {
     .move_pages = move_pages_of,
 };
 
-/* Field 22 of proc/TID/stat; the name before it (in parentheses) may hold anything. */
-static gboolean
-read_start_ticks(HvHost *host, int tid, guint64 *ticks, GError **error)
-{
-    g_autofree char *path = g_strdup_printf("proc/%d/stat", tid);
-    g_autoptr(HvFile) file = hv_file_open(host, path, error);
-    char text[1024], *rest;
-
-    if (!file || hv_file_read(file, text, sizeof text, error) < 0)
-        return FALSE;
-    rest = strrchr(text, ')');
-    if (rest)
-        rest++;
-    for (guint field = 3; rest && field < 22; field++)
-        (void)hv_next_word(&rest);
-    if (!rest || !hv_scan_u64(&rest, ticks)) {
-        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, "%s: no start time", path);
-        return FALSE;
-    }
-    return TRUE;
-}
-
 static gboolean
 is_still(HvHost *host, int tid, guint64 start_ticks, GError **error)
 {
-    guint64 ticks;
+    g_autofree char *path = g_strdup_printf("proc/%d/stat", tid);
+    HvProcStat stat;
 
-    if (!read_start_ticks(host, tid, &ticks, error))
+    if (!hv_proc_read_stat(host, path, &stat, error))
         return FALSE;
-    if (ticks == start_ticks)
+    if (stat.start_ticks == start_ticks)
         return TRUE;
     g_set_error(error, HV_ERROR, HV_ERROR_CONFLICT,
                 "thread %d: another one has this number now", tid);
