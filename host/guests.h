@@ -59,7 +59,8 @@ typedef struct {
     char **vcpu_pins;     /* defined cpus by vCPU index (kernel list, "" where none),
                              NULL-terminated, or NULL: none */
     char *emulator_pin;   /* defined, or NULL */
-    char **iothread_pins;   /* defined cpus by iothread number ("" where none), NULL-terminated, or NULL: none */
+    char **iothread_pins; /* defined cpus by iothread number ("" where none), NULL-terminated,
+                             or NULL: none */
     char **passthrough;   /* PCI addresses of <hostdev>, NULL-terminated, maybe empty */
     char **tap_names;     /* host-side NIC names, NULL-terminated, maybe empty */
     gint64 seen_since_ns; /* realtime of the process's start, 0 unknown */

@@ -10,8 +10,9 @@
 #define NS_PER_MS 1000000
 /* A younger QEMU may keep its monitor, and libvirt, waiting for seconds. */
 #define CALM_NS G_GINT64_CONSTANT(10000000000)
-/* Whoever has just logged in wants to look and to act: a libvirtd that was never asked for statistics first starts every
- * QEMU binary it knows, and keeps everybody waiting for seconds. */
+/* Whoever has just logged in wants to look and to act: a libvirtd that was never asked for
+ * statistics first starts every QEMU binary it knows, and keeps everybody waiting for seconds.
+ */
 #define FIRST_STATS_NS G_GINT64_CONSTANT(30000000000)
 
 static void

@@ -15,7 +15,8 @@ typedef struct {
     gboolean answered; /* once: listed, refused, or failed */
     char *why;         /* or NULL */
     gint64 silent_since_ns;
-    gint64 first_choice_ns; /* director's thread only: monotonic, when statistics were first thought of */
+    gint64 first_choice_ns; /* director's thread only: monotonic, when statistics were first
+                               thought of */
 } HvDomains;
 
 void hv_domains_init(HvDomains *domains, gboolean remote, const char *why);

@@ -1,4 +1,5 @@
-/* The session: sampler and actuator threads behind the console, or run in place by one-shot commands. */
+/* The session: sampler and actuator threads behind the console, or run in place by one-shot
+ * commands. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -24,8 +25,8 @@ typedef struct {
     HvClock clock;
     gint64 interval_ns;
     HvTopology *(*topology)(HvHost *host, GError **error);
-    HvJournal *journal;             /* the actuator's; NULL: nothing can be changed */
-    const char *read_only_why;      /* NULL: may change */
+    HvJournal *journal; /* the actuator's, table "changes" too; NULL: nothing can be changed */
+    const char *read_only_why; /* NULL: may change */
 } HvSessionParts;
 
 /* ---- sampler ---- */
@@ -37,11 +38,14 @@ HvSampler *hv_sampler_new(const HvSessionParts *parts);
 /** hv_sampler_free: stops probes. Accepts NULL. */
 void hv_sampler_free(HvSampler *sampler);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvSampler, hv_sampler_free)
-/** hv_sampler_want: only these tables, with what they need, are made (NULL-terminated); NULL: all. */
+/** hv_sampler_want: only these tables, with what they need, are made (NULL-terminated); NULL:
+ * all. */
 void hv_sampler_want(HvSampler *sampler, const char *const *tables);
-/** hv_sampler_set_interest: VMs that somebody looks at; NULL: all. Takes ownership. Any thread. */
+/** hv_sampler_set_interest: VMs that somebody looks at; NULL: all. Takes ownership. Any thread.
+ */
 void hv_sampler_set_interest(HvSampler *sampler, GHashTable *take_vms);
-/** hv_sampler_tick: one sample, now, in the calling thread. (transfer full). Steady state allocates nothing. */
+/** hv_sampler_tick: one sample, now, in the calling thread. (transfer full). Steady state
+ * allocates nothing. */
 HvSnapshot *hv_sampler_tick(HvSampler *sampler);
 
 /* ---- actuator: planning and applying, in the calling thread ---- */
@@ -57,32 +61,43 @@ typedef struct {
     gpointer data;
 } HvActOptions;
 
-/** hv_plan_make: resolves globs, reads before, parses and checks every wish; refuses all when one fails.
- * Wishes that change nothing become no steps. (transfer full) */
-HvPlan *hv_plan_make(const HvSessionParts *parts, GPtrArray *wishes, const HvActOptions *options, GError **error);
-/** hv_plan_make_undo: the plan that takes back entry @id (0: newest applied one of this host not undone).
- * Refuses with CONFLICT where the value is no longer the one we left, another boot, machine or guest, unless forced.
- * hv_plan_make_redo: reverses an undo entry @id (or re-applies an undone one). */
-HvPlan *hv_plan_make_undo(const HvSessionParts *parts, guint64 id, const HvActOptions *options, GError **error);
-HvPlan *hv_plan_make_redo(const HvSessionParts *parts, guint64 id, const HvActOptions *options, GError **error);
-/** hv_plan_apply: journals the plan (synced), then step by step: journal, write, read back, journal. On a failed
- * step takes the earlier ones back. TRUE when all steps are DONE; FALSE with @error otherwise; @plan has every outcome. */
-gboolean hv_plan_apply(const HvSessionParts *parts, HvPlan *plan, const HvActOptions *options, GError **error);
-/** hv_plan_settle: reads the host for every step that is UNKNOWN in the journal, or that a killed hvtune left BEGUN, and
- * records what it finds. Returns: how many were settled, -1 with @error. */
+/** hv_plan_make: resolves globs, reads before, parses and checks every wish; refuses all when
+ * one fails. Wishes that change nothing become no steps. (transfer full) */
+HvPlan *hv_plan_make(const HvSessionParts *parts, GPtrArray *wishes,
+                     const HvActOptions *options, GError **error);
+/** hv_plan_make_undo: the plan that takes back entry @id (0: newest applied one of this host
+ * not undone). Refuses with CONFLICT where the value is no longer the one we left, another
+ * boot, machine or guest, unless forced. hv_plan_make_redo: reverses an undo entry @id (or
+ * re-applies an undone one). */
+HvPlan *hv_plan_make_undo(const HvSessionParts *parts, guint64 id, const HvActOptions *options,
+                          GError **error);
+HvPlan *hv_plan_make_redo(const HvSessionParts *parts, guint64 id, const HvActOptions *options,
+                          GError **error);
+/** hv_plan_apply: journals the plan (synced), then step by step: journal, write, read back,
+ * journal. On a failed step takes the earlier ones back. TRUE when all steps are DONE; FALSE
+ * with @error otherwise; @plan has every outcome. */
+gboolean hv_plan_apply(const HvSessionParts *parts, HvPlan *plan, const HvActOptions *options,
+                       GError **error);
+/** hv_plan_settle: reads the host for every step that is UNKNOWN in the journal, or that a
+ * killed hvtune left BEGUN, and records what it finds. Returns: how many were settled, -1 with
+ * @error. */
 int hv_plan_settle(const HvSessionParts *parts, const HvActOptions *options, GError **error);
 
 /* ---- session: both on threads, for the console ---- */
 
 typedef struct HvSession HvSession;
-/** hv_session_start: starts sampler and actuator threads. hv_session_stop: asks them to end, waits for the running step
- * at most @deadline_ms; leaves behind what hangs. UI thread. */
+/** hv_session_start: starts sampler and actuator threads. hv_session_stop: asks them to end,
+ * waits for the running step at most @deadline_ms; leaves behind what hangs. UI thread. */
 HvSession *hv_session_start(const HvSessionParts *parts, const HvActOptions *options);
 void hv_session_stop(HvSession *session, guint deadline_ms);
-/** hv_session_backend: fills what the console needs; complete, command_names stay for app to fill. */
+/** hv_session_backend: fills what the console needs; complete, command_names stay for app to
+ * fill. */
 void hv_session_backend(HvSession *session, HvBackend *backend);
-/** hv_session_on_command: who runs COMMAND intents (on the actuator's thread): returns text (owned) and status. */
-void hv_session_on_command(HvSession *session, char *(*run)(const char *line, int *status, gpointer data), gpointer data);
+/** hv_session_on_command: who runs COMMAND intents (on the actuator's thread): returns text
+ * (owned) and status. */
+void hv_session_on_command(HvSession *session,
+                           char *(*run)(const char *line, int *status, gpointer data),
+                           gpointer data);
 /** hv_session_busy_with: title of the plan being applied, or NULL; for the exit line. */
 char *hv_session_busy_with(HvSession *session);
 
