@@ -18,8 +18,7 @@ settled() {
     local n_stands n_said
     hv journal >/dev/null || return 1
     n_stands=$(for n in 0 1 2; do mask "$(vcpu_tid "$(qemu_pid web1)" $n)"; done | grep -cE '^[01]$')
-    n_said=$(hv journal --json | jq '[.tables.changes[] | select(.change == (.change // 0))] | group_by(.change) | last
-        | map(select(.outcome == "done" or .outcome == "applied")) | length')
+    n_said=$(hv journal --json | jq '[.tables.changes[]] | group_by(.change) | last | map(select(.outcome == "done")) | length')
     is "$n_stands" "$n_said" || return 1
     [ "$n_stands" = 0 ] || hv undo >/dev/null || return 1
     is "$(host_state)" "$before"
