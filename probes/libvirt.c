@@ -28,6 +28,21 @@ start(HvHost *host, GError **error G_GNUC_UNUSED)
     return host;
 }
 
+static const char *
+why_not(const HvGuestList *list)
+{
+    return list->libvirt_why ? list->libvirt_why : N_("not connected yet");
+}
+
+static void
+emit(HvSink *out, const HvGuestList *list)
+{
+    hv_row(out, "libvirt");
+    hv_bool(out, REMOTE, list->remote);
+}
+
+/* That it is another machine's is told also while it cannot be reached: what this one has is
+ * not it. */
 static gboolean
 sample(gpointer state, HvSink *out, GError **error)
 {
@@ -35,8 +50,14 @@ sample(gpointer state, HvSink *out, GError **error)
     g_autoptr(HvGuestList) list = hv_host_guests(host);
     guint n_known = 0;
 
+    if (!list->libvirt_connected && list->remote) {
+        emit(out, list);
+        hv_none(out, N_GUESTS, HV_MARK_ABSENT, why_not(list));
+        g_set_error_literal(error, HV_ERROR, HV_ERROR_ABSENT, why_not(list));
+        return FALSE;
+    }
     if (!list->libvirt_connected) {
-        hv_sink_why(out, list->libvirt_why ? list->libvirt_why : N_("not connected yet"));
+        hv_sink_why(out, why_not(list));
         return TRUE;
     }
     if (list->libvirt_silent_since_ns) {
@@ -46,8 +67,7 @@ sample(gpointer state, HvSink *out, GError **error)
     }
     for (guint i = 0; i < list->n_guests; i++)
         n_known += list->guests[i]->in_libvirt ? 1 : 0;
-    hv_row(out, "libvirt");
-    hv_bool(out, REMOTE, list->remote);
+    emit(out, list);
     hv_u64(out, N_GUESTS, n_known);
     return TRUE;
 }
@@ -60,8 +80,13 @@ stop(gpointer state G_GNUC_UNUSED)
 static const char *
 cure(HvHost *host, const GError *why G_GNUC_UNUSED)
 {
+    g_autoptr(HvGuestList) list = hv_host_guests_peek(host);
+
     if (!hv_host_is_live(host))
         return NULL;
+    if (list->remote)
+        return N_(
+            "virsh -c URI list says what is in the way; the other machine's libvirt must run");
     return N_("systemctl start libvirtd, or --connect URI; without it VMs are found in /proc");
 }
 

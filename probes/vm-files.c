@@ -121,18 +121,18 @@ static void
 set_cgroup_files(HvKeep *keep, HvVmFiles *files, const HvGuest *guest)
 {
     static const char *const names[HV_VM_N_PRESSURES] = { "cpu", "memory", "io" };
-    const char *group = guest->cgroup;
+    const char *group = guest->cgroup, *pressure = guest->cgroup_pressure;
 
     files->no_pressure = NULL;
     if (!*group)
         files->no_pressure = N_("its cgroup is not known");
-    else if (!guest->cgroup_v2)
+    else if (!*pressure)
         files->no_pressure = N_("cgroup version 1 has no pressure of groups");
     set_path(keep, &files->throttle, *group ? g_strconcat(group, "/cpu.stat", NULL) : NULL);
     for (guint i = 0; i < HV_VM_N_PRESSURES; i++)
         set_path(keep, &files->pressures[i],
                  files->no_pressure ? NULL
-                                    : g_strdup_printf("%s/%s.pressure", group, names[i]));
+                                    : g_strdup_printf("%s/%s.pressure", pressure, names[i]));
 }
 
 static void

@@ -305,6 +305,26 @@ test_halt_polling_that_libvirt_stopped_telling_is_absent(Fixture *fixture,
     hv_vm_reader_free(reader);
 }
 
+/* Where both versions are mounted, version 1 limits and version 2 has the pressure. */
+static void
+test_a_hybrid_group_has_pressure(Fixture *fixture, gconstpointer probe G_GNUC_UNUSED)
+{
+    static char name[] = "web", limits[] = "sys/fs/cgroup/cpu/web", unified[] = GROUP;
+    HvGuest guest = { .name = name, .pid = 1000, .cgroup = limits, .cgroup_pressure = unified };
+    HvVmReader *reader = hv_vm_reader_new(fixture->run.host);
+    HvVmFiles *files;
+    const HvVmNumber *number;
+
+    write_limits(fixture, 2);
+    hv_vm_reader_relist(reader);
+    files = hv_vm_files_renew(reader, NULL, &guest);
+    number = &hv_vm_files_read(reader, files, TRUE, S)->numbers[HV_VM_PSI_CPU_NS];
+    g_assert_true(number->has_value);
+    g_assert_cmpuint(number->value, ==, 500 * MS);
+    hv_vm_files_free(reader, files);
+    hv_vm_reader_free(reader);
+}
+
 static void
 test_stat_is_read_behind_the_last_bracket(void)
 {
@@ -401,6 +421,8 @@ main(int argc, char **argv)
         test_a_number_of_vcpus_that_nobody_told_is_absent);
     ADD("/vms/halt-polling-that-libvirt-stopped-telling-is-absent", &hv_probe_vms,
         test_halt_polling_that_libvirt_stopped_telling_is_absent);
+    ADD("/vms/a-group-in-both-cgroup-versions-has-pressure", &hv_probe_vms,
+        test_a_hybrid_group_has_pressure);
     ADD("/vms/the-emulator-is-counted-from-when-it-was-first-seen", &hv_probe_vms,
         test_the_emulator_is_counted_from_when_it_was_first_seen);
     g_test_add_func("/task/stat-is-read-behind-the-last-bracket",
