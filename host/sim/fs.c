@@ -26,16 +26,28 @@ struct Node {
     gboolean gone;
 };
 
+typedef struct {
+    Node *node; /* NULL: free */
+    gsize end;  /* where its last reading found the end, 0: it did not */
+} Handle;
+
+/* What was given to the tree to keep. */
+typedef struct {
+    gpointer data;
+    GDestroyNotify free_data;
+} Owned;
+
 struct HvSimFs {
     GHashTable *nodes; /* path → Node */
-    GArray *handles;   /* of Node *, NULL: free */
+    GArray *handles;   /* of Handle */
     guint first_free;  /* no free handle is below it */
+    GArray *owned;     /* of Owned */
 };
 
 /* ---- texts ---- */
 
-static void
-append(HvSimText *out, const char *text, gsize length)
+void
+hv_sim_bytes(HvSimText *out, const char *text, gsize length)
 {
     gsize start = out->length, end = start + length, from, to;
 
@@ -50,7 +62,7 @@ append(HvSimText *out, const char *text, gsize length)
 void
 hv_sim_text(HvSimText *out, const char *text)
 {
-    append(out, text, strlen(text));
+    hv_sim_bytes(out, text, strlen(text));
 }
 
 void
@@ -64,7 +76,7 @@ hv_sim_printf(HvSimText *out, const char *format, ...)
     length = vsnprintf(text, sizeof text, format, values);
     va_end(values);
     if (length > 0)
-        append(out, text, MIN((gsize)length, sizeof text - 1));
+        hv_sim_bytes(out, text, MIN((gsize)length, sizeof text - 1));
 }
 
 void
@@ -77,7 +89,7 @@ hv_sim_u64(HvSimText *out, guint64 value)
         digits[--start] = (char)('0' + value % 10);
         value /= 10;
     } while (value > 0);
-    append(out, digits + start, sizeof digits - start);
+    hv_sim_bytes(out, digits + start, sizeof digits - start);
 }
 
 /* ---- the tree ---- */
@@ -137,7 +149,8 @@ hv_sim_fs_new(void)
     HvSimFs *fs = g_new0(HvSimFs, 1);
 
     fs->nodes = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, drop_node);
-    fs->handles = g_array_new(FALSE, TRUE, sizeof(Node *));
+    fs->handles = g_array_new(FALSE, TRUE, sizeof(Handle));
+    fs->owned = g_array_new(FALSE, TRUE, sizeof(Owned));
     (void)new_node(fs, NULL, "", NODE_DIR);
     return fs;
 }
@@ -151,7 +164,19 @@ hv_sim_fs_free(HvSimFs *fs)
         hv_sim_fs_close(fs, (int)i);
     g_hash_table_unref(fs->nodes);
     g_array_unref(fs->handles);
+    for (guint i = fs->owned->len; i-- > 0;)
+        g_array_index(fs->owned, Owned, i).free_data(g_array_index(fs->owned, Owned, i).data);
+    g_array_unref(fs->owned);
     g_free(fs);
+}
+
+gpointer
+hv_sim_fs_own(HvSimFs *fs, gpointer take_data, GDestroyNotify free_data)
+{
+    const Owned owned = { take_data, free_data };
+
+    g_array_append_val(fs->owned, owned);
+    return take_data;
 }
 
 /* The directory @path, made with those above it where there is none. */
@@ -416,49 +441,65 @@ hv_sim_fs_open(HvSimFs *fs, const char *path)
         return -errnum;
     if (node->kind == NODE_FILE && !node->file_class->read)
         return -EACCES;
-    while (handle < fs->handles->len && g_array_index(fs->handles, Node *, handle))
+    while (handle < fs->handles->len && g_array_index(fs->handles, Handle, handle).node)
         handle++;
     if (handle == fs->handles->len)
         g_array_set_size(fs->handles, handle + 1);
-    g_array_index(fs->handles, Node *, handle) = node;
+    g_array_index(fs->handles, Handle, handle) = (Handle){ .node = node };
     fs->first_free = handle + 1;
     node->n_open++;
     return (int)handle;
 }
 
+/* The open handle of that number, or NULL. */
+static Handle *
+find_handle(HvSimFs *fs, int handle)
+{
+    Handle *found;
+
+    if (handle < 0 || (guint)handle >= fs->handles->len)
+        return NULL;
+    found = &g_array_index(fs->handles, Handle, handle);
+    return found->node ? found : NULL;
+}
+
+/* Who has come to the end asks once more there: the text is not made again to say so. */
 gssize
 hv_sim_fs_pread(HvSimFs *fs, int handle, char *buffer, gsize size, gsize offset)
 {
     HvSimText out = { .buffer = buffer, .size = size, .skip = offset };
-    const Node *node;
+    Handle *open = find_handle(fs, handle);
+    gsize end;
     int result;
 
-    if (handle < 0 || (guint)handle >= fs->handles->len)
+    if (!open)
         return -EBADF;
-    node = g_array_index(fs->handles, Node *, handle);
-    if (!node)
-        return -EBADF;
-    if (node->gone)
+    if (open->node->gone)
         return -ENODEV;
-    if (node->kind != NODE_FILE)
+    if (open->node->kind != NODE_FILE)
         return -EISDIR;
-    result = node->file_class->read(node->owner, node->data, &out);
+    end = open->end;
+    open->end = 0;
+    if (end && offset == end)
+        return 0;
+    result = open->node->file_class->read(open->node->owner, open->node->data, &out);
     if (result < 0)
         return result;
+    if (out.length <= offset + size)
+        open->end = out.length;
     return out.length > offset ? (gssize)MIN(out.length - offset, size) : 0;
 }
 
 void
 hv_sim_fs_close(HvSimFs *fs, int handle)
 {
+    Handle *open = find_handle(fs, handle);
     Node *node;
 
-    if (handle < 0 || (guint)handle >= fs->handles->len)
+    if (!open)
         return;
-    node = g_array_index(fs->handles, Node *, handle);
-    if (!node)
-        return;
-    g_array_index(fs->handles, Node *, handle) = NULL;
+    node = open->node;
+    open->node = NULL;
     fs->first_free = MIN(fs->first_free, (guint)handle);
     if (--node->n_open == 0 && node->gone)
         free_node(node);

@@ -16,6 +16,8 @@ typedef struct {
 void hv_sim_text(HvSimText *out, const char *text);
 void hv_sim_printf(HvSimText *out, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void hv_sim_u64(HvSimText *out, guint64 value);
+/** hv_sim_bytes: @length bytes, also NUL. */
+void hv_sim_bytes(HvSimText *out, const char *bytes, gsize length);
 
 /* What a file does. All are called with the machine locked. @owner and @data are as given to hv_sim_fs_file(). */
 typedef struct {
@@ -50,6 +52,8 @@ void hv_sim_fs_dir(HvSimFs *fs, const char *path, const HvSimDirClass *dir_class
 void hv_sim_fs_link(HvSimFs *fs, const char *path, const char *target);
 /** hv_sim_fs_remove: the file, or the directory with all in it; open handles on them answer ENODEV from then on. */
 void hv_sim_fs_remove(HvSimFs *fs, const char *path);
+/** hv_sim_fs_own: @take_data, which files were given, lives as long as the tree. Returns: it. */
+gpointer hv_sim_fs_own(HvSimFs *fs, gpointer take_data, GDestroyNotify free_data);
 /** hv_sim_fs_exists. */
 gboolean hv_sim_fs_exists(HvSimFs *fs, const char *path);
 

@@ -1,0 +1,143 @@
+/* The simulated machine's KVM: the modules' parameters, and debugfs with the counts of each VM.
+ */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/sim/files-private.h"
+
+#include <errno.h>
+
+#define DEBUGFS "sys/kernel/debug/kvm"
+/* QEMU's descriptor of the VM, a part of the directory's name. */
+#define VM_DESCRIPTOR 13
+
+/* ---- parameters ---- */
+
+static int
+read_halt_poll(gpointer owner, gpointer data G_GNUC_UNUSED, HvSimText *out)
+{
+    hv_sim_u64(out, ((const HvSimWorld *)owner)->halt_poll_ns);
+    hv_sim_text(out, "\n");
+    return 0;
+}
+
+/* An unsigned int of the module's: param_set_uint in kernel/params.c. */
+static int
+write_halt_poll(gpointer owner, gpointer data G_GNUC_UNUSED, const char *text,
+                gsize length G_GNUC_UNUSED)
+{
+    HvSimWorld *world = owner;
+    guint64 value;
+
+    if (hv_sim_write_u64(text, G_MAXUINT32, &value) != 0)
+        return -EINVAL;
+    world->halt_poll_ns = value;
+    world->change++;
+    return 0;
+}
+
+static int
+read_apicv(gpointer owner, gpointer data G_GNUC_UNUSED, HvSimText *out)
+{
+    hv_sim_text(out, ((const HvSimWorld *)owner)->apicv ? "Y\n" : "N\n");
+    return 0;
+}
+
+static int
+read_ksm(gpointer owner, gpointer data G_GNUC_UNUSED, HvSimText *out)
+{
+    hv_sim_text(out, ((const HvSimWorld *)owner)->ksm ? "1\n" : "0\n");
+    return 0;
+}
+
+/* Source: kernel Documentation/admin-guide/mm/ksm.rst; 2 unmerges all and stops. */
+static int
+write_ksm(gpointer owner, gpointer data G_GNUC_UNUSED, const char *text,
+          gsize length G_GNUC_UNUSED)
+{
+    HvSimWorld *world = owner;
+    guint64 value;
+
+    if (hv_sim_write_u64(text, 2, &value) != 0)
+        return -EINVAL;
+    world->ksm = value == 1;
+    world->change++;
+    return 0;
+}
+
+/* ---- debugfs ---- */
+
+static int
+read_count(gpointer owner G_GNUC_UNUSED, gpointer data, HvSimText *out)
+{
+    const double *count = data;
+
+    hv_sim_u64(out, *count > 0 ? (guint64)*count : 0);
+    hv_sim_text(out, "\n");
+    return 0;
+}
+
+static int
+read_tid(gpointer owner G_GNUC_UNUSED, gpointer data, HvSimText *out)
+{
+    hv_sim_printf(out, "%d\n", ((const HvSimThread *)data)->tid);
+    return 0;
+}
+
+/* Polls of other sorts than those that found work are not told apart: they are in the one
+ * number. */
+static void
+add_vm(HvSimFs *fs, HvSimWorld *world, HvSimVm *vm)
+{
+    static const HvSimFileClass count = { .read = read_count }, tid = { .read = read_tid };
+    const struct {
+        const char *name;
+        double *value;
+    } counts[] = {
+        { "halt_poll_success_ns", &vm->halt_poll_ns },
+        { "exits", &vm->exits },
+        { "irq_injections", &vm->injections },
+    };
+
+    if (vm->tcg)
+        return;
+    for (guint i = 0; i < G_N_ELEMENTS(counts); i++)
+        hv_sim_fs_filef(fs, &count, world, counts[i].value, DEBUGFS "/%d-%d/%s", vm->pid,
+                        VM_DESCRIPTOR, counts[i].name);
+    hv_sim_fs_textf(fs, "0\n", DEBUGFS "/%d-%d/halt_poll_fail_ns", vm->pid, VM_DESCRIPTOR);
+    for (guint i = 0; i < vm->threads->len; i++) {
+        HvSimThread *thread = vm->threads->pdata[i];
+
+        if (thread->role == HV_THREAD_VCPU)
+            hv_sim_fs_filef(fs, &tid, world, thread, DEBUGFS "/%d-%d/vcpu%u/pid", vm->pid,
+                            VM_DESCRIPTOR, thread->index);
+    }
+}
+
+/* apicv and avic are 0444: another value needs the module loaded anew. */
+void
+hv_sim_files_kvm(HvSimFs *fs, HvSimWorld *world)
+{
+    static const HvSimFileClass halt_poll = { .read = read_halt_poll,
+                                              .write = write_halt_poll },
+                                apicv = { .read = read_apicv },
+                                ksm = { .read = read_ksm, .write = write_ksm };
+    const gboolean is_intel = world->geometry.vendor == HV_SIM_INTEL;
+
+    hv_sim_fs_file(fs, "sys/module/kvm/parameters/halt_poll_ns", &halt_poll, world, NULL);
+    hv_sim_fs_file(fs,
+                   is_intel ? "sys/module/kvm_intel/parameters/enable_apicv"
+                            : "sys/module/kvm_amd/parameters/avic",
+                   &apicv, world, NULL);
+    hv_sim_fs_text(fs,
+                   is_intel ? "sys/module/kvm_intel/parameters/nested"
+                            : "sys/module/kvm_amd/parameters/nested",
+                   is_intel ? "Y\n" : "1\n");
+    hv_sim_fs_file(fs, "sys/kernel/mm/ksm/run", &ksm, world, NULL);
+    hv_sim_fs_text(fs, "sys/kernel/mm/ksm/merge_across_nodes", "1\n");
+    hv_sim_fs_text(fs, "sys/kernel/mm/transparent_hugepage/enabled",
+                   "[always] madvise never\n");
+    hv_sim_fs_text(fs, "sys/kernel/mm/transparent_hugepage/defrag",
+                   "always defer defer+madvise [madvise] never\n");
+    hv_sim_fs_dir(fs, DEBUGFS, NULL, NULL, NULL);
+    for (guint i = 0; i < world->vms->len; i++)
+        add_vm(fs, world, world->vms->pdata[i]);
+}
