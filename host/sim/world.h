@@ -170,6 +170,7 @@ struct HvSimVm {
     HvSet *mems;               /* cpuset.mems as written; empty: not limited */
     char **vcpu_pins;          /* defined by libvirt: kernel lists, "" none; NULL-terminated */
     char *emulator_pin;        /* or NULL */
+    char **iothread_pins; /* by iothread number, as vcpu_pins; NULL: none */
     guint64 hard_limit_bytes, soft_limit_bytes, swap_limit_bytes; /* G_MAXUINT64: none */
     guint64 balloon_bytes, swap_bytes;
     guint64 cpu_weight;
