@@ -12,6 +12,7 @@
 #define HV_SIM_MAX_CLOSIDS 64
 #define HV_SIM_MAX_RMIDS 512
 #define HV_SIM_MAX_WAYS 32
+#define HV_SIM_MAX_CPUS 512
 #define HV_SIM_NO_NODE 255 /* a page that is not present */
 
 typedef struct HvSimVm HvSimVm;
@@ -38,6 +39,7 @@ typedef struct {
     double dram_bytes_per_s;    /* each node's */
     double link_bytes_per_s;    /* each direction of each pair of packages */
     const char *kernel;         /* release, which decides words of errors and rates of page moves: "6.1.0-30-amd64" */
+    gboolean adjacent_siblings; /* cpus are numbered core by core, siblings 0 and 1 */
 } HvSimGeometry;
 
 typedef struct {
@@ -108,6 +110,9 @@ typedef struct {
     double instructions, accesses, misses;   /* of the L3 */
     double lines[HV_SIM_MAX_NODES];          /* filled from each node's memory, 64 bytes each */
     guint64 n_timeslices, n_voluntary_switches, n_involuntary_switches;
+    guint64 mask[HV_SIM_MAX_CPUS / 64]; /* cpus_allowed, for physics */
+    double wait;          /* cpus that it waited for in the last step */
+    double lines_per_s;   /* of the last step */
 } HvSimThread;
 
 typedef enum { HV_SIM_PAGES_4K, HV_SIM_PAGES_THP, HV_SIM_PAGES_HUGE_2M, HV_SIM_PAGES_HUGE_1G } HvSimPageKind;
@@ -123,10 +128,13 @@ typedef struct {
     guint8 *flags;        /* per page: HV_SIM_PAGE_HOT, _SPLIT */
     guint64 on_node[HV_SIM_MAX_NODES];     /* present pages */
     guint64 hot_on_node[HV_SIM_MAX_NODES]; /* of those, the hot ones */
+    guint64 split_on_node[HV_SIM_MAX_NODES]; /* of those, the split ones */
+    guint n_hot;                           /* pages, present or not */
 } HvSimRegion;
 
 #define HV_SIM_PAGE_HOT 1u
 #define HV_SIM_PAGE_SPLIT 2u /* a THP that came back as small pages */
+#define HV_SIM_PAGE_BUSY 4u  /* in use at the next attempt to move it; only that once */
 
 /* What a VM does; parameters of the model, set by a scenario. */
 typedef struct {
@@ -148,9 +156,16 @@ typedef struct {
     double interrupts_per_s;     /* virtual interrupts that it takes when unhindered, each vCPU */
     double ipis_per_s;
     double network_bytes_per_s;  /* through vhost */
+    double overlap;              /* misses of the L3 that are under way at a time; 0: 1 */
+    double host_share;           /* of its misses: to the host's own memory on the node where it runs (page tables,
+                                    sockets), allocated anew when it moves */
+    double instructions_per_work; /* what is counted as work: an image; 0: work is not counted so */
+    guint64 need_bytes;          /* memory that the guest would use; 0: what it has */
+    double growth_bytes_per_s;   /* memory that it touches for the first time */
 } HvSimLoad;
 
 struct HvSimVm {
+    guint number; /* its place in world->vms */
     char *name, *uuid;
     int domain_id, pid;
     guint64 start_ticks;
@@ -194,6 +209,8 @@ typedef struct {
     HvSet *cpus;           /* smp_affinity as written */
     guint cpu;             /* effective */
     gboolean managed;
+    gboolean banned;       /* irqbalance was told to leave it alone */
+    guint balanced;        /* the cpu where irqbalance wants it */
     int node;
     double per_s;          /* when unhindered */
     HvSimVm *vm;           /* whose traffic it serves, or NULL */
@@ -204,7 +221,8 @@ typedef struct {
     char *pci, *class_name, *os_name; /* os_name may be NULL */
     guint pci_class;                  /* 0x020000 */
     int node;
-    double dma_bytes_per_s;
+    double dma_bytes_per_s;           /* in each direction */
+    HvSimVm *vm;                      /* whose memory it reads and writes; NULL: its node's */
 } HvSimDevice;
 
 /* A number that a scenario gives as a watch. */
@@ -261,6 +279,8 @@ void hv_world_place(HvSimWorld *world, HvSimThread *thread);
 HvSimVm *hv_world_vm(const HvSimWorld *world, const char *name);
 HvSimVm *hv_world_vm_of_pid(const HvSimWorld *world, int pid);
 HvSimThread *hv_world_thread(const HvSimWorld *world, int tid);
+/** hv_world_place_irq: irq->cpu from irq->cpus and what is online. To be called after a change of either. */
+void hv_world_place_irq(HvSimWorld *world, HvSimIrq *irq);
 
 /* ---- pages: host/sim/pages.c ---- */
 
@@ -270,6 +290,9 @@ gboolean hv_world_page(const HvSimVm *vm, guint64 address, HvSimRegion **region,
  * -ENOENT (not present), -EBUSY (pinned), -ENOMEM (no room, or no free huge page), -ENODEV (no such node), -EACCES
  * (outside the cpuset). Time passes for it in the next steps. */
 int hv_world_move_page(HvSimWorld *world, HvSimVm *vm, HvSimRegion *region, guint page, guint node);
+/** hv_world_take_move_ns: how long the calls of hv_world_move_page() since the last question have kept their caller:
+ * move_pages(2) returns when the pages are there, so a caller lets that much time pass. */
+gint64 hv_world_take_move_ns(HvSimWorld *world);
 /** hv_world_resident_bytes: of @vm on @node in pages of that kind, and of @cell (−1: all). */
 guint64 hv_world_resident_bytes(const HvSimVm *vm, int cell, HvSimPageKind kind, guint node);
 /** hv_world_free_bytes: free on @node. */

@@ -1,0 +1,242 @@
+/* Who runs where, and who waits: a weighted fair share of each cpu, and moves to idler ones. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/sim/physics-private.h"
+#include "host/sim/scenario-private.h"
+
+/* Model. */
+#define SIBLING_COST 0.45  /* a busy sibling counts as so much load */
+#define OTHER_L3_COST 0.06 /* what keeps a thread in its cache, on its node */
+#define OTHER_NODE_COST 0.25
+#define GAIN_TO_MOVE 0.15
+#define DRIFT_PER_LOOK 0.002 /* now and then one goes anywhere: load averages err */
+#define LOOKS_PER_STEP 16384 /* at cpus */
+#define LATENCY_RATIO 0.3 /* who finds its cpu taken waits for this part of the other's turn   \
+                           */
+#define POLL_RATIO 0.25   /* a halted vCPU polls for this part of halt_poll_ns, on average */
+
+static double
+cost(const HvSimWorld *world, const HvSimThread *thread, guint number, gboolean drifts)
+{
+    const HvSimCpu *cpu = &world->cpus[number], *here = &world->cpus[thread->cpu];
+    double load = cpu->demand;
+    double sibling = cpu->sibling != number ? world->cpus[cpu->sibling].demand : 0;
+
+    if (number == thread->cpu)
+        load -= thread->demand;
+    if (cpu->sibling == thread->cpu)
+        sibling -= thread->demand;
+    load += SIBLING_COST * sibling;
+    if (!drifts)
+        load += cpu->node != here->node ? OTHER_NODE_COST
+                : cpu->l3 != here->l3   ? OTHER_L3_COST
+                                        : 0;
+    return load;
+}
+
+/* The cheapest of its mask; ties go to the first after @from. */
+static guint
+search(const HvSimWorld *world, const HvSimThread *thread, guint from, gboolean drifts,
+       double *lowest)
+{
+    guint best = thread->cpu;
+    gboolean found = FALSE;
+
+    *lowest = 0;
+    for (guint i = 0; i < world->n_cpus; i++) {
+        guint number = from + i < world->n_cpus ? from + i : from + i - world->n_cpus;
+        double at;
+
+        if (!(thread->mask[number / 64] >> (number % 64) & 1))
+            continue;
+        at = cost(world, thread, number, drifts);
+        if (found && at >= *lowest - 1e-9)
+            continue;
+        found = TRUE;
+        *lowest = at;
+        best = number;
+    }
+    return best;
+}
+
+guint
+hv_sim_best_cpu(const HvSimWorld *world, const HvSimThread *thread)
+{
+    double lowest;
+
+    return search(world, thread, 0, FALSE, &lowest);
+}
+
+static void
+move_to(HvSimWorld *world, HvSimThread *thread, guint number)
+{
+    HvSimCpu *from = &world->cpus[thread->cpu], *to = &world->cpus[number];
+
+    from->demand -= thread->demand;
+    to->demand += thread->demand;
+    if (from->l3 != to->l3)
+        thread->arrived_ns = world->now_ns;
+    thread->cpu = number;
+}
+
+static gboolean
+may_choose(const HvSimThread *thread)
+{
+    guint n_words = 0;
+    guint64 word = 0;
+
+    for (guint i = 0; i < G_N_ELEMENTS(thread->mask); i++)
+        if (thread->mask[i]) {
+            n_words++;
+            word = thread->mask[i];
+        }
+    return n_words > 1 || (word & (word - 1));
+}
+
+static void
+look_around(HvSimWorld *world, HvSimThread *thread)
+{
+    HvSimPhysics *physics = hv_sim_physics(world);
+    gboolean drifts;
+    guint best;
+    double lowest;
+
+    if (thread->demand <= 0 || !may_choose(thread))
+        return;
+    drifts = hv_sim_random(physics) < DRIFT_PER_LOOK;
+    best = search(world, thread, drifts ? (guint)(hv_sim_random(physics) * world->n_cpus) : 0,
+                  drifts, &lowest);
+    if (best != thread->cpu &&
+        (drifts || lowest + GAIN_TO_MOVE < cost(world, thread, thread->cpu, FALSE)))
+        move_to(world, thread, best);
+}
+
+/* In turns: on a machine with very many threads each is looked at less often. */
+static void
+look_for_better(HvSimWorld *world)
+{
+    HvSimPhysics *physics = hv_sim_physics(world);
+    guint n = MIN(physics->n_threads, MAX(4, LOOKS_PER_STEP / world->n_cpus));
+
+    for (guint i = 0; i < n; i++) {
+        look_around(world, physics->threads[physics->cursor]);
+        physics->cursor = (physics->cursor + 1) % physics->n_threads;
+    }
+}
+
+static double
+weight(const HvSimThread *thread)
+{
+    return thread->vm ? (double)thread->vm->cpu_weight / thread->vm->n_vcpus : 100;
+}
+
+/* Fills up by weight: who wants less than its share leaves the rest to the others. */
+static void
+share_cpu(HvSimPhysics *physics, guint number, double room)
+{
+    for (int i = physics->head[number]; i >= 0; i = physics->next[i])
+        physics->threads[i]->got = 0;
+    for (guint pass = 0; pass < 4 && room > 1e-6; pass++) {
+        double weights = 0, given = 0;
+
+        for (int i = physics->head[number]; i >= 0; i = physics->next[i])
+            if (physics->threads[i]->got < physics->threads[i]->demand)
+                weights += weight(physics->threads[i]);
+        if (weights <= 0)
+            return;
+        for (int i = physics->head[number]; i >= 0; i = physics->next[i]) {
+            HvSimThread *thread = physics->threads[i];
+            double more = MIN(thread->demand - thread->got, room * weight(thread) / weights);
+
+            if (more <= 0)
+                continue;
+            thread->got += more;
+            given += more;
+        }
+        room -= given;
+    }
+}
+
+/* What it did not get, and turns of others that it had to see the end of. */
+static void
+find_waits(HvSimPhysics *physics, guint number, double taken)
+{
+    for (int i = physics->head[number]; i >= 0; i = physics->next[i]) {
+        HvSimThread *thread = physics->threads[i];
+        double others = taken;
+
+        for (int j = physics->head[number]; j >= 0; j = physics->next[j])
+            if (j != i)
+                others += physics->threads[j]->got * weight(physics->threads[j]) /
+                          (weight(thread) + weight(physics->threads[j]));
+        thread->wait =
+            thread->demand - thread->got + LATENCY_RATIO * thread->got * MIN(1, others);
+        thread->wait = CLAMP(thread->wait, 0, 1 - thread->got);
+    }
+}
+
+/* Polling ends when somebody else wants the cpu, so it takes only what is left. */
+static double
+poll(HvSimWorld *world, guint number, double left)
+{
+    HvSimPhysics *physics = hv_sim_physics(world);
+    double polled = 0;
+
+    for (int i = physics->head[number]; i >= 0; i = physics->next[i]) {
+        const HvSimThread *thread = physics->threads[i];
+        double wakes_per_s, ratio;
+
+        physics->poll_ratio[i] = 0;
+        if (!thread->vm || thread->role != HV_THREAD_VCPU || thread->demand <= 0)
+            continue;
+        wakes_per_s = 150 + thread->vm->load.interrupts_per_s * (1 - thread->got) * 0.2;
+        ratio = wakes_per_s * POLL_RATIO * (double)world->halt_poll_ns / 1e9;
+        ratio = MIN(ratio, 0.4 * left);
+        physics->poll_ratio[i] = ratio;
+        left -= ratio;
+        polled += ratio;
+    }
+    return polled;
+}
+
+static void
+run_cpu(HvSimWorld *world, guint number)
+{
+    HvSimPhysics *physics = hv_sim_physics(world);
+    HvSimCpu *cpu = &world->cpus[number];
+    double taken = physics->irq_ratio[number] + physics->softirq_ratio[number];
+    double got = 0;
+
+    if (physics->head[number] >= 0) {
+        share_cpu(physics, number, 1 - taken);
+        find_waits(physics, number, taken);
+    }
+    for (int i = physics->head[number]; i >= 0; i = physics->next[i])
+        got += physics->threads[i]->got;
+    cpu->busy_ratio = MIN(1, got + taken);
+    physics->cpu_used[number] = cpu->busy_ratio + poll(world, number, 1 - cpu->busy_ratio);
+}
+
+void
+hv_sim_sched_step(HvSimWorld *world)
+{
+    HvSimPhysics *physics = hv_sim_physics(world);
+
+    for (guint i = 0; i < world->n_cpus; i++) {
+        physics->head[i] = -1;
+        world->cpus[i].demand = 0;
+    }
+    for (guint i = 0; i < physics->n_threads; i++)
+        world->cpus[physics->threads[i]->cpu].demand += physics->threads[i]->demand;
+    look_for_better(world);
+    for (guint i = physics->n_threads; i-- > 0;) {
+        guint cpu = physics->threads[i]->cpu;
+
+        physics->next[i] = physics->head[cpu];
+        physics->head[cpu] = (int)i;
+    }
+    for (guint i = 0; i < world->n_cpus; i++)
+        run_cpu(world, i);
+    for (guint i = 0; i < world->n_cpus; i++)
+        world->cpus[i].sibling_busy_ratio =
+            world->cpus[i].sibling != i ? world->cpus[world->cpus[i].sibling].busy_ratio : 0;
+}
