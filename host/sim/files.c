@@ -36,12 +36,14 @@ hv_sim_mask(HvSimText *out, const HvSet *set, guint n_bits)
     const guint n_words = MAX((n_bits + 31) / 32, 1);
 
     for (guint word = n_words; word-- > 0;) {
+        const guint n_here =
+            MIN(n_bits - word * 32, 32); /* the first word is as short as it can be */
         guint32 bits = 0;
 
         for (guint bit = 0; bit < 32; bit++)
             if (set && hv_set_has(set, word * 32 + bit))
                 bits |= 1u << bit;
-        hv_sim_printf(out, "%08x%s", bits, word ? "," : "");
+        hv_sim_printf(out, "%0*x%s", (int)(n_here + 3) / 4, bits, word ? "," : "");
     }
 }
 
