@@ -14,8 +14,10 @@ count_switches(HvSimWorld *world, HvSimThread *thread)
     double voluntary =
         WAKES_PER_S * (thread->got < 0.98 ? MIN(1, 4 * thread->got) : 0.02) * HV_SIM_STEP_S;
     double involuntary = MIN(thread->wait, thread->got) / SLICE_S * HV_SIM_STEP_S;
-    guint64 n_voluntary = (guint64)(voluntary + hv_sim_random(hv_sim_physics(world)));
-    guint64 n_involuntary = (guint64)(involuntary + hv_sim_random(hv_sim_physics(world)));
+    double part =
+        hv_sim_random(hv_sim_physics(world)); /* so that few a second are counted too */
+    guint64 n_voluntary = (guint64)(voluntary + part),
+            n_involuntary = (guint64)(involuntary + 1 - part);
 
     thread->n_voluntary_switches += n_voluntary;
     thread->n_involuntary_switches += n_involuntary;

@@ -23,6 +23,7 @@ fill_ways(HvSimPhysics *physics, const HvSimWorld *world, guint32 mask, double b
     guint n = (guint)__builtin_popcount(mask);
     double each = n ? bytes_per_s / n : 0;
 
+    physics->rmid_filled[l3 * world->geometry.n_rmids + rmid] = TRUE;
     for (guint way = 0; way < physics->n_ways; way++) {
         if (!(mask >> way & 1))
             continue;
@@ -33,23 +34,59 @@ fill_ways(HvSimPhysics *physics, const HvSimWorld *world, guint32 mask, double b
     }
 }
 
+/* Threads of one VM in one L3, class and RMID. */
+typedef struct {
+    const HvSimVm *vm;
+    guint l3, closid, rmid;
+    double bytes_per_s;
+} Filler;
+
 static void
-fill_by_thread(HvSimWorld *world, const HvSimThread *thread)
+fill_by(HvSimWorld *world, const Filler *filler)
 {
     HvSimPhysics *physics = hv_sim_physics(world);
-    const HvSimCpu *cpu = &world->cpus[thread->cpu];
-    const HvSimClass *allowed = &world->classes[thread->closid ? thread->closid : cpu->closid];
-    guint rmid = thread->rmid ? thread->rmid : cpu->rmid;
-    double bytes_per_s = thread->lines_per_s * HV_SIM_LINE_BYTES;
-    double *vm_fill =
-        &physics->vm_fill[(thread->vm->number * world->n_l3 + cpu->l3) * physics->n_ways];
-    guint32 code = allowed->code_mask[cpu->l3], data = allowed->data_mask[cpu->l3];
+    const HvSimClass *allowed = &world->classes[filler->closid];
+    guint l3 = filler->l3;
+    guint32 code = allowed->code_mask[l3], data = allowed->data_mask[l3];
+    double data_bytes = filler->bytes_per_s * (code == data ? 1 : 1 - CODE_RATIO);
+    double *vm_fill;
 
-    physics->vms[thread->vm->number].l3s |= G_GUINT64_CONSTANT(1) << cpu->l3;
-    fill_ways(physics, world, data, bytes_per_s * (code == data ? 1 : 1 - CODE_RATIO), cpu->l3,
-              rmid, vm_fill);
+    if (!filler->vm)
+        return;
+    vm_fill = &physics->vm_fill[(filler->vm->number * world->n_l3 + l3) * physics->n_ways];
+    physics->vms[filler->vm->number].l3s |= G_GUINT64_CONSTANT(1) << l3;
+    fill_ways(physics, world, data, data_bytes, l3, filler->rmid, vm_fill);
     if (code != data)
-        fill_ways(physics, world, code, bytes_per_s * CODE_RATIO, cpu->l3, rmid, vm_fill);
+        fill_ways(physics, world, code, filler->bytes_per_s - data_bytes, l3, filler->rmid,
+                  vm_fill);
+}
+
+static void
+fill_by_vms(HvSimWorld *world)
+{
+    HvSimPhysics *physics = hv_sim_physics(world);
+    Filler filler = { 0 };
+
+    for (guint i = 0; i < physics->n_vcpus; i++) {
+        const HvSimThread *thread = physics->threads[physics->vcpus[i]];
+        const HvSimCpu *cpu = &world->cpus[thread->cpu];
+        Filler next = {
+            .vm = thread->vm,
+            .l3 = cpu->l3,
+            .closid = thread->closid ? thread->closid : cpu->closid,
+            .rmid = thread->rmid ? thread->rmid : cpu->rmid,
+        };
+
+        if (thread->lines_per_s <= 0)
+            continue;
+        if (next.vm != filler.vm || next.l3 != filler.l3 || next.closid != filler.closid ||
+            next.rmid != filler.rmid) {
+            fill_by(world, &filler);
+            filler = next;
+        }
+        filler.bytes_per_s += thread->lines_per_s * HV_SIM_LINE_BYTES;
+    }
+    fill_by(world, &filler);
 }
 
 static void
@@ -104,7 +141,7 @@ turn_over(const HvSimPhysics *physics, guint l3, double *bytes, double *fill)
         fill[way] = 0;
         held += bytes[way];
     }
-    return held;
+    return held >= 1 ? held : 0;
 }
 
 static double
@@ -142,8 +179,12 @@ turn_rmids(HvSimWorld *world, guint l3)
     HvSimPhysics *physics = hv_sim_physics(world);
 
     for (guint rmid = 0; rmid < world->geometry.n_rmids; rmid++) {
+        gboolean *filled = &physics->rmid_filled[l3 * world->geometry.n_rmids + rmid];
         guint number = (l3 * world->geometry.n_rmids + rmid) * physics->n_ways;
 
+        if (!*filled && world->rmids[rmid].occupancy_bytes[l3] <= 0)
+            continue;
+        *filled = FALSE;
         world->rmids[rmid].occupancy_bytes[l3] =
             turn_over(physics, l3, &physics->rmid_bytes[number], &physics->rmid_fill[number]);
     }
@@ -156,12 +197,7 @@ hv_sim_cache_step(HvSimWorld *world)
     double capacity = (double)world->geometry.l3_bytes / physics->n_ways;
 
     memset(physics->fill, 0, world->n_l3 * physics->n_ways * sizeof *physics->fill);
-    for (guint i = 0; i < physics->n_threads; i++) {
-        const HvSimThread *thread = physics->threads[i];
-
-        if (thread->vm && thread->lines_per_s > 0)
-            fill_by_thread(world, thread);
-    }
+    fill_by_vms(world);
     fill_by_others(world);
     for (guint way = 0; way < world->n_l3 * physics->n_ways; way++) {
         solve_way(physics, way, capacity);

@@ -27,6 +27,53 @@ const HvSimGeometry hv_sim_geometry_intel = {
     .kernel = "6.1.0-30-amd64",
 };
 
+const HvSimGeometry hv_sim_geometry_fleet = {
+    .vendor = HV_SIM_INTEL,
+    .family = 6,
+    .model = 143,
+    .cpu_model = "Intel(R) Xeon(R) Platinum 8462Y+",
+    .n_packages = 8,
+    .cores_per_package = 32,
+    .threads_per_core = 2,
+    .l3_per_package = 1,
+    .node_bytes = 1024 * HV_SIM_GIB,
+    .base_hz = G_GUINT64_CONSTANT(2800000000),
+    .l3_bytes = 60 * HV_SIM_MIB,
+    .n_ways = 15,
+    .shareable_ways = 0x6000,
+    .n_l3_closids = 15,
+    .n_mb_closids = 15,
+    .n_rmids = 384,
+    .mb_per_thread_max = TRUE,
+    .dram_bytes_per_s = 250e9,
+    .link_bytes_per_s = 36e9,
+    .kernel = "6.1.0-30-amd64",
+};
+
+const HvSimGeometry hv_sim_geometry_lab = {
+    .vendor = HV_SIM_INTEL,
+    .family = 6,
+    .model = 85,
+    .cpu_model = "QEMU TCG CPU version 2.5+",
+    .n_packages = 2,
+    .cores_per_package = 2,
+    .threads_per_core = 2,
+    .l3_per_package = 1,
+    .node_bytes = 2 * HV_SIM_GIB,
+    .base_hz = G_GUINT64_CONSTANT(2000000000),
+    .l3_bytes = 24 * HV_SIM_MIB,
+    .n_ways = 12,
+    .shareable_ways = 0xc00,
+    .n_l3_closids = 16,
+    .n_mb_closids = 8,
+    .n_rmids = 64,
+    .mb_per_thread_max = TRUE,
+    .dram_bytes_per_s = 20e9,
+    .link_bytes_per_s = 10e9,
+    .kernel = "6.1.0-30-amd64",
+    .adjacent_siblings = TRUE,
+};
+
 #define AMD_UNLIMITED 2048 /* eighths of GB/s */
 
 /* Milan's kind: a cache for each four cores. */

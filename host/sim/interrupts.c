@@ -123,7 +123,6 @@ hv_sim_interrupts_step(HvSimWorld *world)
     for (guint i = 0; i < world->irqs->len; i++)
         take_irq(world, world->irqs->pdata[i]);
     find_far(world);
-    for (guint i = 0; i < physics->n_threads; i++)
-        if (physics->threads[i]->vm && physics->threads[i]->role == HV_THREAD_VCPU)
-            cost_vcpu(world, i);
+    for (guint i = 0; i < physics->n_vcpus; i++)
+        cost_vcpu(world, physics->vcpus[i]);
 }

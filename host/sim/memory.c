@@ -10,9 +10,11 @@
 #define REMOTE_NS 140.0
 #define LINK_NS 15.0
 #define MAX_USE 0.95
-#define ROUNDS 3 /* of the fixed point in a step; the next step goes on where this one ended   \
-                  */
+#define ROUNDS                                                                                 \
+    3 /* of the fixed point in a step; the next step goes on where this one ended              \
+       */
 #define DAMPING 0.5
+#define GOOD_ENOUGH 0.002     /* of use */
 #define SIBLING_YIELD 0.62    /* of a thread's speed, beside a busy sibling */
 #define CORE_BYTES_PER_S 14e9 /* between a core and its L3 */
 #define HOT_SHARE 0.9         /* of the misses, to the hot pages */
@@ -121,12 +123,6 @@ allowance_of(const HvSimWorld *world, const HvSimThread *thread)
 
     return &hv_sim_physics(world)
                 ->allowance[l3 * HV_SIM_MAX_CLOSIDS + closid_of(world, thread)];
-}
-
-static gboolean
-runs(const HvSimThread *thread)
-{
-    return thread->vm && thread->role == HV_THREAD_VCPU && thread->got > 0;
 }
 
 /* How fast a vCPU goes when no throttle of its core hinders it. */
@@ -252,25 +248,30 @@ add_unhindered(HvSimWorld *world)
 
 /* Halfway to what was asked for; more than fits makes everybody wait longer, until no more than
  * fits is asked for. */
-static void
+static double
 settle(HvSimQueue *queue)
 {
     double asked = queue->capacity > 0 ? queue->bytes_per_s / queue->capacity : 0;
 
-    queue->use += DAMPING * (MIN(asked, MAX_USE) - queue->use);
+    double error = MIN(asked, MAX_USE) - queue->use;
+
+    queue->use += DAMPING * error;
     queue->stretch = MAX(1, queue->stretch * CLAMP(sqrt(asked / MAX_USE), 0.5, 2));
+    return queue->stretch > 1 ? 1 : fabs(error);
 }
 
-static void
+/* Returns: how far the worst was off. */
+static double
 settle_queues(HvSimWorld *world)
 {
     HvSimPhysics *physics = hv_sim_physics(world);
+    double error = 0;
 
     for (guint i = 0; i < world->n_nodes; i++) {
-        settle(&physics->memory[i]);
+        error = MAX(error, settle(&physics->memory[i]));
         for (guint j = 0; j < world->n_nodes; j++)
             if (i != j)
-                settle(&physics->link[i][j]);
+                error = MAX(error, settle(&physics->link[i][j]));
     }
     for (guint i = 0;
          world->geometry.vendor == HV_SIM_AMD && i < world->n_l3 * HV_SIM_MAX_CLOSIDS; i++) {
@@ -278,12 +279,26 @@ settle_queues(HvSimWorld *world)
         guint eighths = world->classes[i % HV_SIM_MAX_CLOSIDS].mb[i / HV_SIM_MAX_CLOSIDS];
 
         allowance->capacity = eighths < UNLIMITED_EIGHTHS ? MAX(eighths, 0.1) * 1e9 / 8 : 0;
-        settle(allowance);
+        error = MAX(error, settle(allowance));
         allowance->bytes_per_s = 0;
     }
+    return error;
 }
 
+/* All by the same factor: more of its time passes in the same work. */
 static void
+slow_down(HvSimPhysics *physics, guint i, double factor)
+{
+    physics->threads[i]->lines_per_s *= factor;
+    physics->threads[i]->speed *= factor;
+    physics->instructions[i] *= factor;
+    physics->requests[i] *= factor;
+    physics->accesses[i] *= factor;
+    physics->service_ns[i] /= factor;
+}
+
+/* Returns: whether the fixed point is as good as found. */
+static gboolean
 one_round(HvSimWorld *world)
 {
     HvSimPhysics *physics = hv_sim_physics(world);
@@ -292,35 +307,34 @@ one_round(HvSimWorld *world)
     add_unhindered(world);
     for (guint i = 0; i < world->n_cpus; i++)
         physics->core_bytes[i] = 0;
-    for (guint i = 0; i < physics->n_threads; i++) {
-        const HvSimThread *thread = physics->threads[i];
+    for (guint i = 0; i < physics->n_vcpus; i++) {
+        guint number = physics->vcpus[i];
+        HvSimThread *thread = physics->threads[number];
+        Pace pace;
 
-        if (runs(thread)) {
-            const Pace pace = find_pace(world, i);
-
-            divide_time(world, i, &pace);
-            physics->core_bytes[world->cpus[thread->cpu].core] +=
-                physics->accesses[i] * HV_SIM_LINE_BYTES;
+        if (thread->got <= 0) {
+            thread->lines_per_s = physics->accesses[number] = physics->instructions[number] = 0;
+            physics->requests[number] = 0;
+            continue;
         }
+        pace = find_pace(world, number);
+        divide_time(world, number, &pace);
+        physics->core_bytes[world->cpus[thread->cpu].core] +=
+            physics->accesses[number] * HV_SIM_LINE_BYTES;
     }
-    for (guint i = 0; i < physics->n_threads; i++) {
-        HvSimThread *thread = physics->threads[i];
+    for (guint i = 0; i < physics->n_vcpus; i++) {
+        guint number = physics->vcpus[i];
+        const HvSimThread *thread = physics->threads[number];
         double factor;
 
-        if (!runs(thread))
+        if (thread->got <= 0)
             continue;
         factor = core_factor(world, thread);
-        if (factor < 1) {
-            thread->lines_per_s *= factor;
-            thread->speed *= factor;
-            physics->instructions[i] *= factor;
-            physics->requests[i] *= factor;
-            physics->accesses[i] *= factor;
-            physics->service_ns[i] /= factor;
-        }
+        if (factor < 1)
+            slow_down(physics, number, factor);
         add_traffic(world, thread, thread->lines_per_s * HV_SIM_LINE_BYTES);
     }
-    settle_queues(world);
+    return settle_queues(world) < GOOD_ENOUGH;
 }
 
 /* Device traffic by source and target node; a VM's device reads and writes where its pages are.
@@ -379,9 +393,8 @@ count_traffic(HvSimWorld *world)
     HvSimPhysics *physics = hv_sim_physics(world);
     double written[HV_SIM_MAX_NODES] = { 0 };
 
-    for (guint i = 0; i < physics->n_threads; i++)
-        if (runs(physics->threads[i]))
-            count_thread(world, physics->threads[i], written);
+    for (guint i = 0; i < physics->n_vcpus; i++)
+        count_thread(world, physics->threads[physics->vcpus[i]], written);
     for (guint i = 0; i < world->n_nodes; i++) {
         written[i] += physics->dma_memory[i] / 2 * HV_SIM_STEP_S;
         for (guint j = 0; j < world->n_nodes; j++) {
@@ -409,10 +422,10 @@ hv_sim_memory_step(HvSimWorld *world)
         find_shares(world, world->vms->pdata[i]);
     for (guint i = 0; i < world->n_cpus; i++)
         physics->core_ceiling[i] = CORE_BYTES_PER_S;
-    for (guint i = 0; world->geometry.mb_per_thread_max && i < physics->n_threads; i++)
-        if (runs(physics->threads[i]))
-            limit_core(world, physics->threads[i]);
-    for (guint i = 0; i < ROUNDS; i++)
-        one_round(world);
+    for (guint i = 0; world->geometry.mb_per_thread_max && i < physics->n_vcpus; i++)
+        if (physics->threads[physics->vcpus[i]]->got > 0)
+            limit_core(world, physics->threads[physics->vcpus[i]]);
+    for (guint i = 0; i < ROUNDS && !one_round(world); i++)
+        ;
     count_traffic(world);
 }

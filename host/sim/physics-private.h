@@ -50,7 +50,10 @@ typedef struct {
     guint64 layout, change; /* of the world when the lists were made */
     HvSimThread **threads;  /* all: of VMs, then the host's */
     guint n_threads, threads_allocated;
-    int *next; /* per thread: the next on its cpu, -1; head per cpu */
+    guint *vcpus; /* which of them are vCPUs */
+    guint n_vcpus;
+    double *weight; /* per thread: of its fair share */
+    int *next;      /* per thread: the next on its cpu, -1; head per cpu */
     int *head;
     guint cursor;                      /* whose turn it is to look for a better cpu */
     double *irq_ratio, *softirq_ratio; /* per cpu: taken by interrupts in this step */
@@ -84,7 +87,8 @@ typedef struct {
     double *vm_bytes,
         *vm_fill; /* [(vm * n_l3 + l3) * n_ways + way]: lines held; filled per second */
     double *vm_held, *vm_miss;      /* [vm * n_l3 + l3]: in all ways; damped miss ratio */
-    double *rmid_bytes, *rmid_fill; /* [(l3 * n_ways + way) * n_rmids + rmid] */
+    double *rmid_bytes, *rmid_fill; /* [(l3 * n_rmids + rmid) * n_ways + way] */
+    gboolean *rmid_filled; /* [l3 * n_rmids + rmid]: somebody fills under it in this step */
     double *dma_bytes, *fill,
         *held; /* per way: device lines; all fills per second; all lines */
     double *keep,

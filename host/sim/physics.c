@@ -40,6 +40,10 @@ list_threads(HvSimWorld *world)
     for (guint i = 0; i < world->host_threads->len && n < physics->threads_allocated; i++)
         physics->threads[n++] = world->host_threads->pdata[i];
     physics->n_threads = n;
+    physics->n_vcpus = 0;
+    for (guint i = 0; i < n; i++)
+        if (physics->threads[i]->vm && physics->threads[i]->role == HV_THREAD_VCPU)
+            physics->vcpus[physics->n_vcpus++] = i;
     physics->layout = world->layout;
 }
 
@@ -64,6 +68,8 @@ make_thread_arrays(HvSimPhysics *physics, guint n)
 {
     physics->threads_allocated = n;
     physics->threads = g_new0(HvSimThread *, n);
+    physics->vcpus = g_new0(guint, n);
+    physics->weight = g_new0(double, n);
     physics->next = g_new0(int, n);
     physics->poll_ratio = g_new0(double, n);
     physics->overhead_ratio = g_new0(double, n);
@@ -98,6 +104,7 @@ make_caches(HvSimPhysics *physics, const HvSimWorld *world)
     physics->vm_miss = g_new0(double, n_vms * world->n_l3);
     physics->rmid_bytes = g_new0(double, n_ways * world->geometry.n_rmids);
     physics->rmid_fill = g_new0(double, n_ways * world->geometry.n_rmids);
+    physics->rmid_filled = g_new0(gboolean, world->n_l3 * world->geometry.n_rmids);
     physics->dma_bytes = g_new0(double, n_ways);
     physics->fill = g_new0(double, n_ways);
     physics->held = g_new0(double, n_ways);
@@ -146,16 +153,38 @@ hv_physics_free(HvSimPhysics *physics)
 {
     if (!physics)
         return;
-    gpointer owned[] = { physics->threads,      physics->next,           physics->poll_ratio,
-                         physics->exits_per_s,  physics->overhead_ratio, physics->service_ns,
-                         physics->instructions, physics->requests,       physics->accesses,
-                         physics->head,         physics->irq_ratio,      physics->softirq_ratio,
-                         physics->core_bytes,   physics->core_ceiling,   physics->cpu_used,
-                         physics->allowance,    physics->vm_bytes,       physics->vm_fill,
-                         physics->vm_held,      physics->vm_miss,        physics->rmid_bytes,
-                         physics->rmid_fill,    physics->dma_bytes,      physics->fill,
-                         physics->held,         physics->keep,           physics->gain,
-                         physics->vms,          physics->throttled_ratio };
+    gpointer owned[] = { physics->threads,
+                         physics->next,
+                         physics->poll_ratio,
+                         physics->exits_per_s,
+                         physics->overhead_ratio,
+                         physics->service_ns,
+                         physics->instructions,
+                         physics->requests,
+                         physics->accesses,
+                         physics->head,
+                         physics->irq_ratio,
+                         physics->softirq_ratio,
+                         physics->core_bytes,
+                         physics->core_ceiling,
+                         physics->cpu_used,
+                         physics->allowance,
+                         physics->vm_bytes,
+                         physics->vm_fill,
+                         physics->vm_held,
+                         physics->vm_miss,
+                         physics->rmid_bytes,
+                         physics->rmid_fill,
+                         physics->dma_bytes,
+                         physics->fill,
+                         physics->held,
+                         physics->keep,
+                         physics->gain,
+                         physics->vms,
+                         physics->throttled_ratio,
+                         physics->vcpus,
+                         physics->weight,
+                         physics->rmid_filled };
 
     for (guint i = 0; i < G_N_ELEMENTS(owned); i++)
         g_free(owned[i]);

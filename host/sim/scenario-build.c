@@ -360,6 +360,27 @@ hv_sim_add_irqs(HvSimWorld *world, const HvSimDevice *device, const char *name, 
 }
 
 void
+hv_sim_add_usual(HvSimWorld *world, const char *nic_cpus, double nic_irqs_per_s)
+{
+    static const char *const disks[] = { "0000:65:00.0", "0000:ca:00.0" };
+    const HvSimDevice *device =
+        hv_sim_add_device(world, "0000:17:00.0", 0x020000, "eth0", 0, 6e8, NULL);
+
+    hv_sim_add_host_threads(world);
+    hv_sim_add_irqs(world, device, "eth0-TxRx", 16, nic_cpus, FALSE, nic_irqs_per_s, NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(disks); i++) {
+        guint n = MIN(32, world->geometry.cores_per_package),
+              first = i * world->geometry.cores_per_package;
+        g_autofree char *cpus = g_strdup_printf("%u-%u", first, first + n - 1);
+        g_autofree char *name = g_strdup_printf("nvme%un1", i);
+        g_autofree char *queues = g_strdup_printf("nvme%uq", i);
+
+        device = hv_sim_add_device(world, disks[i], 0x010802, name, (int)i, 4e8, NULL);
+        hv_sim_add_irqs(world, device, queues, n, cpus, TRUE, 10000, NULL);
+    }
+}
+
+void
 hv_sim_add_watch(HvSimWorld *world, const char *name, const char *vm,
                  double (*value)(const HvSimWorld *world, const HvSimVm *vm))
 {

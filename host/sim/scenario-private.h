@@ -12,19 +12,22 @@
 /* A scenario, whole. */
 typedef struct {
     const char *name;
-    const char *help; /* NULL: not offered, for tests */
     const HvSimGeometry *geometry;
     gint64 history_ns;
     void (*build)(HvSimWorld *world);
 } HvSimScenarioClass;
 
-extern const HvSimScenarioClass hv_sim_class_redis;
+extern const HvSimScenarioClass hv_sim_class_redis, hv_sim_class_training,
+    hv_sim_class_irq_storm, hv_sim_class_noisy, hv_sim_class_oom, hv_sim_class_fleet,
+    hv_sim_class_lab;
 
 /** hv_sim_scenario_class: by name, NULL or "" the default; NULL with MALFORMED for another. */
 const HvSimScenarioClass *hv_sim_scenario_class(const char *name, GError **error);
 
 /* ---- geometry.c ---- */
 extern const HvSimGeometry hv_sim_geometry_intel; /* 2 x 32 cores */
+extern const HvSimGeometry hv_sim_geometry_fleet; /* 8 x 32 cores */
+extern const HvSimGeometry hv_sim_geometry_lab;   /* as the shared lab's: 2 x 2 cores */
 /** hv_sim_geometry_vary: applies "amd,cdp,rmids=16,counters=8,kernel=6.12"; MALFORMED names the
  * word that is wrong. */
 gboolean hv_sim_geometry_vary(HvSimGeometry *geometry, const char *variant, GError **error);
@@ -75,6 +78,9 @@ HvSimDevice *hv_sim_add_device(HvSimWorld *world, const char *pci, guint pci_cla
  * cpu of @cpus. */
 void hv_sim_add_irqs(HvSimWorld *world, const HvSimDevice *device, const char *name, guint n,
                      const char *cpus, gboolean managed, double per_s, HvSimVm *vm);
+/** hv_sim_add_usual: host threads, a shared network card whose interrupts are on @nic_cpus, and
+ * a disk on each of the first two nodes. */
+void hv_sim_add_usual(HvSimWorld *world, const char *nic_cpus, double nic_irqs_per_s);
 /** hv_sim_add_watch. */
 void hv_sim_add_watch(HvSimWorld *world, const char *name, const char *vm,
                       double (*value)(const HvSimWorld *world, const HvSimVm *vm));

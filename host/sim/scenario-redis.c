@@ -19,7 +19,7 @@ static const HvSimVmSpec redis_1 = {
     .n_iothreads = 1,
     .n_vhosts = 2,
     .load = {
-        .demand = 0.03,
+        .demand = 0.04,
         .demand_noise = 0.012,
         .noise_phi = 0.8,
         .cpi = 0.9,
@@ -27,7 +27,7 @@ static const HvSimVmSpec redis_1 = {
         .miss_floor = 0.6,
         .miss_none = 0.9,
         .working_set_bytes = 2e9,
-        .write_ratio = 0.22,
+        .write_ratio = 0.32,
         .closed_loop = TRUE,
         .arrivals_per_s = 1534,
         .service_cpu_ns = 81500,
@@ -336,13 +336,7 @@ build(HvSimWorld *world)
     }
     for (guint i = 0; i < G_N_ELEMENTS(specs); i++)
         hv_sim_add_vm(world, specs[i]);
-    hv_sim_add_host_threads(world);
-    device = hv_sim_add_device(world, "0000:17:00.0", 0x020000, "eth0", 0, 6e8, NULL);
-    hv_sim_add_irqs(world, device, "eth0-TxRx", 16, "0-3", FALSE, 60000, NULL);
-    device = hv_sim_add_device(world, "0000:65:00.0", 0x010802, "nvme0n1", 0, 4e8, NULL);
-    hv_sim_add_irqs(world, device, "nvme0q", 32, "0-31", TRUE, 9000, NULL);
-    device = hv_sim_add_device(world, "0000:ca:00.0", 0x010802, "nvme1n1", 1, 5e8, NULL);
-    hv_sim_add_irqs(world, device, "nvme1q", 32, "32-63", TRUE, 11000, NULL);
+    hv_sim_add_usual(world, "0-3", 60000);
     device = hv_sim_add_device(world, "0000:b1:00.0", 0x020000, NULL, 1, 9.2e9,
                                hv_world_vm(world, "fw-1"));
     hv_sim_add_irqs(world, device, "vfio-msix", 4, "52-55", FALSE, 8000,

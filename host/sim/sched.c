@@ -10,9 +10,10 @@
 #define GAIN_TO_MOVE 0.15
 #define DRIFT_PER_LOOK 0.002 /* now and then one goes anywhere: load averages err */
 #define LOOKS_PER_STEP 16384 /* at cpus */
-#define LATENCY_RATIO 0.3 /* who finds its cpu taken waits for this part of the other's turn   \
-                           */
-#define POLL_RATIO 0.25   /* a halted vCPU polls for this part of halt_poll_ns, on average */
+#define LATENCY_RATIO                                                                          \
+    0.3                 /* who finds its cpu taken waits for this part of the other's turn     \
+                         */
+#define POLL_RATIO 0.25 /* a halted vCPU polls for this part of halt_poll_ns, on average */
 
 static double
 cost(const HvSimWorld *world, const HvSimThread *thread, guint number, gboolean drifts)
@@ -123,6 +124,8 @@ look_for_better(HvSimWorld *world)
     }
 }
 
+/* A VM's weight is divided among its vCPUs, as a group's is among its threads on several cpus.
+ */
 static double
 weight(const HvSimThread *thread)
 {
@@ -140,12 +143,13 @@ share_cpu(HvSimPhysics *physics, guint number, double room)
 
         for (int i = physics->head[number]; i >= 0; i = physics->next[i])
             if (physics->threads[i]->got < physics->threads[i]->demand)
-                weights += weight(physics->threads[i]);
+                weights += physics->weight[i];
         if (weights <= 0)
             return;
         for (int i = physics->head[number]; i >= 0; i = physics->next[i]) {
             HvSimThread *thread = physics->threads[i];
-            double more = MIN(thread->demand - thread->got, room * weight(thread) / weights);
+            double more =
+                MIN(thread->demand - thread->got, room * physics->weight[i] / weights);
 
             if (more <= 0)
                 continue;
@@ -166,8 +170,8 @@ find_waits(HvSimPhysics *physics, guint number, double taken)
 
         for (int j = physics->head[number]; j >= 0; j = physics->next[j])
             if (j != i)
-                others += physics->threads[j]->got * weight(physics->threads[j]) /
-                          (weight(thread) + weight(physics->threads[j]));
+                others += physics->threads[j]->got * physics->weight[j] /
+                          (physics->weight[i] + physics->weight[j]);
         thread->wait =
             thread->demand - thread->got + LATENCY_RATIO * thread->got * MIN(1, others);
         thread->wait = CLAMP(thread->wait, 0, 1 - thread->got);
@@ -225,8 +229,10 @@ hv_sim_sched_step(HvSimWorld *world)
         physics->head[i] = -1;
         world->cpus[i].demand = 0;
     }
-    for (guint i = 0; i < physics->n_threads; i++)
+    for (guint i = 0; i < physics->n_threads; i++) {
         world->cpus[physics->threads[i]->cpu].demand += physics->threads[i]->demand;
+        physics->weight[i] = weight(physics->threads[i]);
+    }
     look_for_better(world);
     for (guint i = physics->n_threads; i-- > 0;) {
         guint cpu = physics->threads[i]->cpu;

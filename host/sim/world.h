@@ -86,33 +86,33 @@ typedef struct {
     double local_bytes[HV_SIM_MAX_L3];
 } HvSimRmid;
 
-/* One thread of a VM's process, or of the host itself (vm NULL). */
+/* One thread of a VM's process, or of the host itself (vm NULL). What each step reads comes first. */
 typedef struct {
-    int tid;
     HvSimVm *vm;
     HvThreadRole role;
+    guint cpu;            /* where it last ran */
+    guint closid, rmid;   /* of its group; closid 0 and rmid 0: the default group */
+    guint cell;           /* vCPU: its guest NUMA cell */
+    double demand;        /* cpus that it wants in this step, 0-1 */
+    double got;           /* cpus that it had in the last step */
+    double wait;          /* cpus that it waited for in the last step */
+    double speed;         /* work per cpu time in the last step against an idle machine */
+    double lines_per_s;   /* that it filled in the last step */
+    /* since its start; user time is without the guest's */
+    double run_ns, wait_ns, user_ns, system_ns, guest_ns;
+    double instructions, accesses, misses;   /* of the L3 */
+    guint64 n_timeslices, n_voluntary_switches, n_involuntary_switches;
+    double node_share[HV_SIM_MAX_NODES]; /* of its misses in the last step, by node of the memory */
+    double lines[HV_SIM_MAX_NODES];      /* filled from each node's memory, 64 bytes each */
+    guint64 mask[HV_SIM_MAX_CPUS / 64];  /* cpus_allowed, for physics */
+    int tid;
     guint index;
     guint64 start_ticks;
     char comm[16];
     HvSet *cpus_wanted;   /* by sched_setaffinity or libvirt */
     HvSet *cpus_cgroup;   /* its group's cpuset.cpus as written; empty: not limited */
     HvSet *cpus_allowed;  /* what results; never empty: see hv_world_place() */
-    guint cpu;            /* where it last ran */
     gint64 arrived_ns;    /* monotonic: when it came to that cpu's L3 */
-    guint closid, rmid;   /* of its group; closid 0 and rmid 0: the default group */
-    guint cell;           /* vCPU: its guest NUMA cell */
-    double demand;        /* cpus that it wants in this step, 0-1 */
-    double got;           /* cpus that it had in the last step */
-    double speed;         /* work per cpu time in the last step against an idle machine */
-    double node_share[HV_SIM_MAX_NODES]; /* of its misses in the last step, by node of the memory */
-    /* since its start */
-    double run_ns, wait_ns, user_ns, system_ns, guest_ns;
-    double instructions, accesses, misses;   /* of the L3 */
-    double lines[HV_SIM_MAX_NODES];          /* filled from each node's memory, 64 bytes each */
-    guint64 n_timeslices, n_voluntary_switches, n_involuntary_switches;
-    guint64 mask[HV_SIM_MAX_CPUS / 64]; /* cpus_allowed, for physics */
-    double wait;          /* cpus that it waited for in the last step */
-    double lines_per_s;   /* of the last step */
 } HvSimThread;
 
 typedef enum { HV_SIM_PAGES_4K, HV_SIM_PAGES_THP, HV_SIM_PAGES_HUGE_2M, HV_SIM_PAGES_HUGE_1G } HvSimPageKind;
