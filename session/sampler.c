@@ -312,6 +312,7 @@ add_derived(HvSampler *sampler, HvSnapshot *snapshot)
         if (!derived->wanted)
             continue;
         sink = hv_sink_begin(&derived->store, 1, monotonic_ns(sampler));
+        hv_sink_set_interest(sink, sampler->interest);
         derived->derive->run(snapshot, sink);
         hv_sink_end(sink, TRUE);
         hv_snapshot_add(snapshot, hv_store_table(derived->store));
