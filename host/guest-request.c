@@ -41,8 +41,8 @@ action_free(gpointer data)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Action, action_free)
 
-static gboolean
-changes_something(HvGuestVerb verb)
+gboolean
+hv_guest_verb_changes(HvGuestVerb verb)
 {
     return verb != HV_GUEST_XML_INACTIVE && verb != HV_GUEST_XML_LIVE &&
            verb != HV_GUEST_CONTROL;
@@ -332,7 +332,7 @@ gboolean
 hv_actions_request(HvActions *actions, const HvGuestRequest *request, guint deadline_ms,
                    char **answer, GError **error)
 {
-    gboolean changes = changes_something(request->verb);
+    gboolean changes = hv_guest_verb_changes(request->verb);
     g_autoptr(Action) action = NULL;
     g_autofree char *text = NULL;
 

@@ -197,11 +197,25 @@ hv_host_guest_events(HvHost *host, guint64 after_serial,
                                 each, data);
 }
 
+/* A machine with its own VMs answers at once; what changes something is a write like others. */
+static gboolean
+request_of_machine(HvHost *host, const HvGuestRequest *request, guint deadline_ms,
+                   char **answer, GError **error)
+{
+    const HvGuestOps *guests = host->machine->guests;
+
+    if (!hv_guest_verb_changes(request->verb))
+        return guests->request(host->data, request, deadline_ms, answer, error);
+    return hv_host_may_write(host, error) && hv_host_fault_before_write(host, error) &&
+           guests->request(host->data, request, deadline_ms, answer, error) &&
+           hv_host_fault_after_write(host, error);
+}
+
 gboolean
 hv_host_guest_request(HvHost *host, const HvGuestRequest *request, guint deadline_ms,
                       char **answer, GError **error)
 {
     if (host->machine->guests)
-        return host->machine->guests->request(host->data, request, deadline_ms, answer, error);
+        return request_of_machine(host, request, deadline_ms, answer, error);
     return hv_actions_request(host->guests->actions, request, deadline_ms, answer, error);
 }

@@ -107,11 +107,14 @@ struct HvHost {
     int root_fd;   /* directory that paths are relative to, O_PATH; -1 without files (a topology
                       alone) */
     char *root;    /* "/" or the tree or XML file, for people */
+    gboolean simulated; /* a machine of host/sim/ */
     gboolean live; /* this machine: processes, libvirt and its threads are ours to ask */
     gboolean read_only;
     gboolean is_left_behind; /* a thread that hangs still reads it: its memory is not given back */
     char *connect_uri; /* never NULL; "qemu:///system" unless asked otherwise */
     HvFault *fault;    /* or NULL */
+    HvPolicy policy;
+    char **watches; /* see hv_host_watches() */
     HvTopologyCache *topology;
     GMutex ids_lock;
     char *machine_id; /* NULL: not read yet */
@@ -143,6 +146,9 @@ void hv_fault_free(HvFault *fault);
  * (an XML file). Both fill machine, data, root_fd, root and live of @host. */
 gboolean hv_real_open(HvHost *host, GError **error);
 gboolean hv_tree_open(HvHost *host, const char *root, GError **error);
+/** hv_sim_open: the simulated machine; also adds its watches to those of @host. MALFORMED for a
+ * scenario or variant that there is not. */
+gboolean hv_sim_open(HvHost *host, const HvSimOptions *options, GError **error);
 
 /** hv_topology_cache_new, _free: what hv_host_topology() keeps. */
 HvTopologyCache *hv_topology_cache_new(HvHost *host);

@@ -11,6 +11,27 @@
 /* Between two tries for a lock. */
 #define LOCK_RETRY_NS G_GINT64_CONSTANT(10000000)
 
+static char **
+copy_texts(const char *const *texts)
+{
+    GStrvBuilder *copy = g_strv_builder_new();
+    char **copied;
+
+    for (; *texts; texts++)
+        g_strv_builder_add(copy, *texts);
+    copied = g_strv_builder_end(copy);
+    g_strv_builder_unref(copy);
+    return copied;
+}
+
+static gboolean
+open_machine(HvHost *host, const HvHostOptions *options, GError **error)
+{
+    if (options->demo)
+        return hv_sim_open(host, options->demo, error);
+    return options->root ? hv_tree_open(host, options->root, error) : hv_real_open(host, error);
+}
+
 HvHost *
 hv_host_new(const HvHostOptions *options, GError **error)
 {
@@ -29,7 +50,9 @@ hv_host_new(const HvHostOptions *options, GError **error)
         if (!host->fault)
             return NULL;
     }
-    if (!(options->root ? hv_tree_open(host, options->root, error) : hv_real_open(host, error)))
+    host->policy = options->policy;
+    host->watches = options->watches ? copy_texts(options->watches) : g_new0(char *, 1);
+    if (!open_machine(host, options, error))
         return NULL;
     host->topology = hv_topology_cache_new(host);
     host->guests = hv_guests_new(host);
@@ -51,6 +74,7 @@ hv_host_free(HvHost *host)
     g_mutex_clear(&host->ids_lock);
     g_free(host->root);
     g_free(host->connect_uri);
+    g_strfreev(host->watches);
     g_free(host->machine_id);
     g_free(host->boot_id);
     g_free(host);
@@ -60,6 +84,24 @@ gboolean
 hv_host_is_live(const HvHost *host)
 {
     return host->live;
+}
+
+gboolean
+hv_host_is_simulated(const HvHost *host)
+{
+    return host->simulated;
+}
+
+const HvPolicy *
+hv_host_policy(const HvHost *host)
+{
+    return &host->policy;
+}
+
+const char *const *
+hv_host_watches(HvHost *host)
+{
+    return (const char *const *)host->watches;
 }
 
 gboolean

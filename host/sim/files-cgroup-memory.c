@@ -32,27 +32,9 @@ file_bytes(const HvSimVm *vm, guint node)
 }
 
 static guint64
-count_split(const HvSimRegion *region, guint node)
-{
-    guint64 n = 0;
-
-    for (guint page = 0; page < region->n_pages; page++)
-        n += region->node_of[page] == node && (region->flags[page] & HV_SIM_PAGE_SPLIT);
-    return n;
-}
-
-static guint64
 thp_bytes(const HvSimVm *vm, guint node)
 {
-    guint64 bytes = 0;
-
-    for (guint i = 0; i < vm->regions->len; i++) {
-        const HvSimRegion *region = &g_array_index(vm->regions, HvSimRegion, i);
-
-        if (region->kind == HV_SIM_PAGES_THP && region->on_node[node])
-            bytes += (region->on_node[node] - count_split(region, node)) * region->page_bytes;
-    }
-    return bytes;
+    return hv_world_resident_bytes(vm, -1, HV_SIM_PAGES_THP, node);
 }
 
 static guint64

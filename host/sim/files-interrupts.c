@@ -156,44 +156,20 @@ read_node(gpointer owner G_GNUC_UNUSED, gpointer data, HvSimText *out)
     return 0;
 }
 
-/* Where it is, when it may stay; else the online cpu of the mask with the fewest, as the vector
- * allocator chooses (arch/x86/kernel/apic/vector.c). */
-static int
-choose_cpu(const HvSimWorld *world, const HvSimIrq *irq, const HvSet *cpus)
-{
-    guint fewest = G_MAXUINT;
-    int best = -1;
-
-    if (hv_set_has(cpus, irq->cpu) && world->cpus[irq->cpu].online)
-        return (int)irq->cpu;
-    HV_SET_FOREACH(cpu, cpus)
-    {
-        guint n = 0;
-
-        if ((guint)cpu >= world->n_cpus || !world->cpus[cpu].online)
-            continue;
-        for (guint i = 0; i < world->irqs->len; i++)
-            n += ((const HvSimIrq *)world->irqs->pdata[i])->cpu == (guint)cpu;
-        if (n < fewest) {
-            fewest = n;
-            best = cpu;
-        }
-    }
-    return best;
-}
-
 /* Source: kernel/irq/proc.c, write_irq_affinity: a managed interrupt is not for users, a mask
  * must have an online cpu. */
 static int
 apply(HvSimWorld *world, HvSimIrq *irq, HvSet *take_cpus)
 {
     g_autoptr(HvSet) cpus = take_cpus;
-    const int cpu = choose_cpu(world, irq, cpus);
+    gboolean is_possible = FALSE;
 
-    if (cpu < 0)
+    for (guint cpu = 0; cpu < world->n_cpus; cpu++)
+        is_possible |= world->cpus[cpu].online && hv_set_has(cpus, cpu);
+    if (!is_possible)
         return -EINVAL;
     hv_set_assign(irq->cpus, cpus);
-    irq->cpu = (guint)cpu;
+    hv_world_place_irq(world, irq);
     world->change++;
     return 0;
 }
