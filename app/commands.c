@@ -42,7 +42,8 @@ static void
 append_options(GString *help, guint which)
 {
     for (const HvOptionSpec *spec = hv_option_specs; spec->name; spec++) {
-        g_autofree char *head = g_strdup_printf("%s%s%s", spec->name, spec->value ? " " : "",
+        g_autofree char *head = g_strdup_printf("%s%s%s", spec->name,
+                                                spec->value && spec->value[0] != '[' ? " " : "",
                                                 spec->value ? spec->value : "");
 
         if (spec->help && (which & (guint)spec->option))

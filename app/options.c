@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "host/host.h"
 #include "host/parse.h"
 #include "model/i18n.h"
 
@@ -16,6 +17,15 @@ const HvOptionSpec hv_option_specs[] = {
       N_("libvirt connection (default qemu:///system)") },
     { HV_OPTION_ROOT, "--root", "DIR",
       N_("look at a captured tree or a topology XML file instead of this host") },
+    { HV_OPTION_DEMO, "--demo", "[=SCENARIO]",
+      N_("a simulated two-socket host: redis, training, irq-storm, noisy, oom, fleet") },
+    { HV_OPTION_SEED, "--seed", "NUMBER", N_("of the demo: equal seeds, equal numbers") },
+    { HV_OPTION_SPEED, "--speed", "NUMBER",
+      N_("of the demo's console: simulated seconds per second (default 1)") },
+    { HV_OPTION_SOURCE, "--source", "traffic=SOURCE",
+      N_("where traffic is read: mbm, perf or estimate, or two of them with a comma") },
+    { HV_OPTION_FOOTPRINT, "--footprint", "WHAT",
+      N_("what may be left on the host while we look: none, perf or resctrl (default both)") },
     { HV_OPTION_READ_ONLY, "--read-only", NULL, N_("change nothing, whatever is asked for") },
     { HV_OPTION_INTERVAL, "--interval", "DURATION",
       N_("distance of two samples, at least 100ms (default 1s; 0: one sample, no rates)") },
@@ -43,6 +53,8 @@ hv_options_new(void)
     HvOptions *options = g_new0(HvOptions, 1);
 
     options->interval_ns = NS_PER_S;
+    options->speed = 1;
+    options->leaves_groups = options->leaves_counters = TRUE;
     options->columns = 120;
     options->rows = 36;
     options->arguments = g_ptr_array_new_with_free_func(g_free);
@@ -57,6 +69,12 @@ hv_options_copy(const HvOptions *options)
     copy->connect_uri = g_strdup(options->connect_uri);
     copy->root = g_strdup(options->root);
     copy->theme = g_strdup(options->theme);
+    copy->demo = g_strdup(options->demo);
+    copy->seed = options->seed;
+    copy->speed = options->speed;
+    copy->traffic = options->traffic;
+    copy->leaves_groups = options->leaves_groups;
+    copy->leaves_counters = options->leaves_counters;
     copy->interval_ns = options->interval_ns;
     copy->ascii = options->ascii;
     return copy;
@@ -72,6 +90,7 @@ hv_options_free(HvOptions *options)
     g_free(options->theme);
     g_free(options->vm);
     g_free(options->fault);
+    g_free(options->demo);
     g_free(options->command);
     g_ptr_array_unref(options->arguments);
     g_free(options);
@@ -158,6 +177,75 @@ parse_format(HvOptions *options, const char *value, GError **error)
     return FALSE;
 }
 
+#define LARGEST_SPEED 1000.0
+
+static gboolean
+parse_speed(HvOptions *options, const char *value, GError **error)
+{
+    char *end = NULL;
+    const double speed = g_ascii_strtod(value, &end);
+
+    if (end == value || *end || !(speed > 0 && speed <= LARGEST_SPEED)) {
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    _("%s: not a speed: a number above 0, at most %g"), value, LARGEST_SPEED);
+        return FALSE;
+    }
+    options->speed = speed;
+    return TRUE;
+}
+
+/* "traffic=mbm,perf" */
+static gboolean
+parse_source(HvOptions *options, const char *value, GError **error)
+{
+    static const struct {
+        const char *name;
+        HvTrafficSource source;
+    } sources[] = { { "mbm", HV_TRAFFIC_MBM },
+                    { "perf", HV_TRAFFIC_PERF },
+                    { "estimate", HV_TRAFFIC_ESTIMATE } };
+    g_auto(GStrv) names = NULL;
+    guint traffic = 0;
+
+    if (g_str_has_prefix(value, "traffic="))
+        names = g_strsplit(value + strlen("traffic="), ",", -1);
+    for (char **name = names; name && *name; name++) {
+        guint i = 0;
+
+        while (i < G_N_ELEMENTS(sources) && !g_str_equal(*name, sources[i].name))
+            i++;
+        if (i == G_N_ELEMENTS(sources)) {
+            traffic = 0;
+            break;
+        }
+        traffic |= (guint)sources[i].source;
+    }
+    if (!traffic) {
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    _("%s: no such source: traffic=mbm, traffic=perf or traffic=estimate"),
+                    value);
+        return FALSE;
+    }
+    options->traffic = traffic;
+    return TRUE;
+}
+
+static gboolean
+parse_footprint(HvOptions *options, const char *value, GError **error)
+{
+    const gboolean is_perf = g_str_equal(value, "perf");
+    const gboolean is_resctrl = g_str_equal(value, "resctrl");
+
+    if (!is_perf && !is_resctrl && !g_str_equal(value, "none")) {
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    _("%s: no such footprint: none, perf or resctrl"), value);
+        return FALSE;
+    }
+    options->leaves_groups = is_resctrl;
+    options->leaves_counters = is_perf;
+    return TRUE;
+}
+
 static gboolean
 set_text(char **text, const char *value, GError **error)
 {
@@ -170,10 +258,38 @@ set_text(char **text, const char *value, GError **error)
     return TRUE;
 }
 
+/* What concerns the demo, and where numbers come from. @is_known: whether @option is one. */
+static gboolean
+take_door(HvOptions *options, HvOption option, const char *value, gboolean *is_known,
+          GError **error)
+{
+    *is_known = TRUE;
+    if (option == HV_OPTION_SEED)
+        return hv_parse_u64(value, G_MAXUINT64, &options->seed, error);
+    if (option == HV_OPTION_SPEED)
+        return parse_speed(options, value, error);
+    if (option == HV_OPTION_SOURCE)
+        return parse_source(options, value, error);
+    if (option == HV_OPTION_FOOTPRINT)
+        return parse_footprint(options, value, error);
+    *is_known = option == HV_OPTION_DEMO;
+    if (*is_known) {
+        g_free(options->demo);
+        options->demo = g_strdup(value ? value : "");
+    }
+    return TRUE;
+}
+
 /* Switches have no value; that they are given is all there is to them. */
 static gboolean
 take(HvOptions *options, HvOption option, const char *value, GError **error)
 {
+    gboolean is_known;
+
+    if (!take_door(options, option, value, &is_known, error))
+        return FALSE;
+    if (is_known)
+        return TRUE;
     if (option == HV_OPTION_CONNECT)
         return set_text(&options->connect_uri, value, error);
     if (option == HV_OPTION_ROOT)
@@ -205,6 +321,13 @@ find(const char *word, gsize length)
     return length == 2 && !strncmp(word, "-h", length) ? find("--help", 6) : NULL;
 }
 
+/* Its value is a part of its own word, or there is none. */
+static gboolean
+may_be_alone(const HvOptionSpec *spec)
+{
+    return spec->value[0] == '[';
+}
+
 /* @words stands on the option; moved on to its value where that is the next word. */
 static gboolean
 parse_option(HvOptions *options, char *const **words, GError **error)
@@ -220,9 +343,9 @@ parse_option(HvOptions *options, char *const **words, GError **error)
                     _("%.*s: no such option: see hvtune --help"), (int)length, word);
         return FALSE;
     }
-    if (spec->value && !value && (*words)[1])
+    if (spec->value && !value && !may_be_alone(spec) && (*words)[1])
         value = *++*words;
-    if (spec->value && !value) {
+    if (spec->value && !value && !may_be_alone(spec)) {
         g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("%s: needs a value: %s"), spec->name,
                     spec->value);
         return FALSE;

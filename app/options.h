@@ -23,12 +23,20 @@ typedef enum {
     HV_OPTION_FORMAT = 1 << 15,
     HV_OPTION_VM = 1 << 16,
     HV_OPTION_FAULT = 1 << 17,
+    HV_OPTION_DEMO = 1 << 18,
+    HV_OPTION_SEED = 1 << 19,
+    HV_OPTION_SPEED = 1 << 20,
+    HV_OPTION_SOURCE = 1 << 21,
+    HV_OPTION_FOOTPRINT = 1 << 22,
+    HV_OPTION_WATCH = 1 << 23,
 } HvOption;
 
 /* Understood with every sub-command; those of the door belong to the process, not to a line of
  * `do`. */
 #define HV_OPTIONS_DOOR                                                                        \
-    (HV_OPTION_CONNECT | HV_OPTION_ROOT | HV_OPTION_READ_ONLY | HV_OPTION_FAULT)
+    (HV_OPTION_CONNECT | HV_OPTION_ROOT | HV_OPTION_READ_ONLY | HV_OPTION_FAULT |              \
+     HV_OPTION_DEMO | HV_OPTION_SEED | HV_OPTION_SPEED | HV_OPTION_SOURCE |                    \
+     HV_OPTION_FOOTPRINT | HV_OPTION_WATCH)
 #define HV_OPTIONS_COMMON                                                                      \
     (HV_OPTIONS_DOOR | HV_OPTION_INTERVAL | HV_OPTION_THEME | HV_OPTION_ASCII |                \
      HV_OPTION_HELP | HV_OPTION_VERSION)
@@ -40,6 +48,11 @@ typedef struct {
     guint given; /* HvOption bits that stand on the line */
     char *connect_uri, *root, *theme, *vm;
     char *fault;        /* of the door's faulty wrapper; for tests */
+    char *demo;         /* "SCENARIO[,VARIANT…]", "" the default one; NULL: a real host */
+    guint64 seed;       /* of the demo */
+    double speed;       /* of the demo's console: simulated seconds per second */
+    guint traffic;      /* HvTrafficSource bits asked for; 0: whatever is best */
+    gboolean leaves_groups, leaves_counters; /* --footprint: what may be left on the host */
     gint64 interval_ns; /* 0: a single look */
     int columns, rows;  /* of a shot */
     HvShotFormat format;
@@ -52,7 +65,7 @@ typedef struct {
 typedef struct {
     HvOption option;
     const char *name;  /* "--root" */
-    const char *value; /* "DIR", or NULL for a switch */
+    const char *value; /* "DIR", or NULL for a switch; "[=SCENARIO]": may be left out */
     const char *help;  /* N_("..."); NULL: not for people */
 } HvOptionSpec;
 

@@ -9,15 +9,18 @@
 #include <unistd.h>
 
 #include "app/privilege.h"
+#include "host/sim/sim.h"
 #include "model/i18n.h"
 #include "model/text.h"
 
 #define LIBVIRT_WAIT_MS 1200  /* a socket-activated libvirtd needs about a second */
 #define TOPOLOGY_WAIT_MS 1500 /* counted from the same start */
+#define DEMO_INTERVAL_NS G_GINT64_CONSTANT(1000000000)
 
 struct HvApp {
     const HvOptions *options;
     HvHost *host;
+    char *state_dir; /* borrowed by the host */
     HvJournal *journal;
     GError *journal_error; /* why there is none */
     char *who;
@@ -104,6 +107,8 @@ why_read_only(const HvOptions *options)
         return _("a captured tree cannot be changed");
     if (hv_options_has(options, HV_OPTION_READ_ONLY))
         return _("started with --read-only");
+    if (options->demo)
+        return NULL;
     if (!hv_privilege_may_change(options->connect_uri))
         return _("no privilege: neither root, CAP_SYS_NICE nor libvirt's read-write socket");
     return NULL;
@@ -115,29 +120,94 @@ open_journal(HvApp *app)
     const char *fallback_dir =
         geteuid() == 0 && !getenv("STATE_DIRECTORY") ? "/run/hvtune" : NULL;
 
-    if (app->options->root)
+    if (app->options->demo)
+        app->journal = hv_journal_new_memory();
+    else if (app->options->root)
         g_set_error_literal(&app->journal_error, HV_ERROR, HV_ERROR_DENIED,
                             _("a captured tree has no journal"));
     else
         app->journal = hv_journal_open(NULL, fallback_dir, &app->journal_error);
 }
 
+/* Monitoring groups and counters change something for others. A one-shot command leaves them
+ * alone on a real host, unless they are asked for by name. */
+static HvPolicy
+new_policy(const HvOptions *options, gboolean is_read_only, const char *state_dir)
+{
+    const gboolean stays = !options->command || options->demo;
+    const gboolean asks_for_mbm = (options->traffic & HV_TRAFFIC_MBM) != 0;
+
+    return (HvPolicy){
+        .traffic = options->traffic ? options->traffic : HV_TRAFFIC_ANY,
+        .traffic_is_asked = options->traffic != 0,
+        .may_monitor = !is_read_only && options->leaves_groups && !options->root &&
+                       (asks_for_mbm || (stays && !options->traffic)),
+        .may_count = options->leaves_counters && !options->root,
+        .state_dir = state_dir,
+    };
+}
+
+/* A console goes with the wall's clock, a single command need not. */
+static gboolean
+describe_demo(const HvOptions *options, HvSimOptions *demo, char **scenario, GError **error)
+{
+    char *comma;
+
+    if (options->root) {
+        g_set_error_literal(error, HV_ERROR, HV_ERROR_MALFORMED,
+                            _("--demo and --root: one host or the other"));
+        return FALSE;
+    }
+    *scenario = g_strdup(options->demo);
+    comma = strchr(*scenario, ',');
+    if (comma)
+        *comma = '\0';
+    *demo = (HvSimOptions){ .scenario = *scenario,
+                            .variant = comma ? comma + 1 : NULL,
+                            .seed = options->seed,
+                            .speed = options->command ? 0 : options->speed };
+    return TRUE;
+}
+
+static HvHost *
+open_host(const HvApp *app, const char *read_only_why, GError **error)
+{
+    const HvOptions *options = app->options;
+    g_autofree char *scenario = NULL;
+    HvSimOptions demo;
+    HvHostOptions host_options = { .root = options->root,
+                                   .connect_uri = options->connect_uri,
+                                   .read_only = read_only_why != NULL,
+                                   .fault = options->fault,
+                                   .policy =
+                                       new_policy(options, read_only_why != NULL,
+                                                  options->demo ? NULL : app->state_dir) };
+
+    if (options->demo) {
+        if (!describe_demo(options, &demo, &scenario, error))
+            return NULL;
+        host_options.demo = &demo;
+    }
+    return hv_host_new(&host_options, error);
+}
+
 HvApp *
 hv_app_new(const HvOptions *options, GError **error)
 {
     const char *read_only_why = why_read_only(options);
-    const HvHostOptions host_options = { .root = options->root,
-                                         .connect_uri = options->connect_uri,
-                                         .read_only = read_only_why != NULL,
-                                         .fault = options->fault };
-    HvHost *host = hv_host_new(&host_options, error);
-    HvApp *app;
+    g_autofree char *state_dir = hv_journal_state_dir();
+    HvApp *app = g_new0(HvApp, 1);
+    HvHost *host;
 
-    if (!host)
-        return NULL;
-    app = g_new0(HvApp, 1);
-    g_mutex_init(&app->lock);
     app->options = options;
+    app->state_dir = g_steal_pointer(&state_dir);
+    host = open_host(app, read_only_why, error);
+    if (!host) {
+        g_free(app->state_dir);
+        g_free(app);
+        return NULL;
+    }
+    g_mutex_init(&app->lock);
     app->host = host;
     app->who = who_are_we();
     open_journal(app);
@@ -168,6 +238,7 @@ hv_app_free(HvApp *app)
     g_clear_error(&app->journal_error);
     g_strfreev(app->wanted);
     g_free(app->who);
+    g_free(app->state_dir);
     g_mutex_clear(&app->lock);
     g_free(app);
 }
@@ -231,6 +302,32 @@ new_sampler(HvApp *app, const char *const *tables, gint64 interval_ns)
     return app->sampler;
 }
 
+/* Two samples a demo's interval apart, behind those of its history when it is new: rates,
+ * sparklines and findings have a past then. One look takes no interval, and lets the history
+ * pass. */
+static HvSnapshot *
+look_at_demo(HvApp *app, gint64 interval_ns)
+{
+    const gint64 apart_ns = interval_ns ? interval_ns : DEMO_INTERVAL_NS;
+    HvSnapshot *snapshot;
+
+    if (!interval_ns) {
+        while (hv_host_skips_history(app->host))
+            hv_host_wait_until(app->host, hv_host_monotonic_ns(app->host) + apart_ns, -1);
+        return hv_sampler_tick(new_sampler(app, NULL, 0));
+    }
+    if (!app->sampler || app->look.interval_ns != interval_ns)
+        new_sampler(app, NULL,
+                    interval_ns); /* all tables: the next look of `do` goes on with it */
+    snapshot = hv_sampler_tick(app->sampler);
+    do {
+        hv_host_wait_until(app->host, snapshot->monotonic_ns + apart_ns, -1);
+        hv_snapshot_unref(snapshot);
+        snapshot = hv_sampler_tick(app->sampler);
+    } while (hv_host_skips_history(app->host));
+    return snapshot;
+}
+
 HvSnapshot *
 hv_app_look(HvApp *app, const char *const *tables, gint64 interval_ns)
 {
@@ -241,6 +338,8 @@ hv_app_look(HvApp *app, const char *const *tables, gint64 interval_ns)
     if (first)
         return g_steal_pointer(&first);
     hv_app_connect(app);
+    if (hv_host_is_simulated(app->host))
+        return look_at_demo(app, interval_ns);
     sampler = new_sampler(app, tables, apart_ns);
     first = hv_sampler_tick(sampler);
     if (!apart_ns)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/commands.h"
+#include "host/host.h"
 
 static HvOptions *
 parse(const char *line, GError **error)
@@ -53,6 +54,36 @@ test_anywhere(void)
         g_assert_cmpuint(options->arguments->len, ==, 1);
         g_assert_cmpstr(options->arguments->pdata[0], ==, "vms");
     }
+}
+
+/* "--demo redis" would take a sub-command for the scenario's name. */
+static void
+test_demo(void)
+{
+    g_autoptr(HvOptions) alone = parse_good("--demo snapshot");
+    g_autoptr(HvOptions) named = parse_good("snapshot --demo=training,amd --seed 7 --speed 2.5");
+    g_autoptr(HvOptions) real = parse_good("snapshot");
+
+    g_assert_cmpstr(alone->demo, ==, "");
+    g_assert_cmpstr(alone->command, ==, "snapshot");
+    g_assert_cmpstr(named->demo, ==, "training,amd");
+    g_assert_cmpuint(named->seed, ==, 7);
+    g_assert_cmpfloat(named->speed, ==, 2.5);
+    g_assert_null(real->demo);
+}
+
+static void
+test_sources(void)
+{
+    g_autoptr(HvOptions) two = parse_good("--source traffic=mbm,perf --footprint perf");
+
+    g_assert_cmpuint(two->traffic, ==, HV_TRAFFIC_MBM | HV_TRAFFIC_PERF);
+    g_assert_false(two->leaves_groups);
+    g_assert_true(two->leaves_counters);
+    assert_bad("--source traffic=guess", "traffic=guess");
+    assert_bad("--source mbm", "mbm");
+    assert_bad("--footprint all", "all");
+    assert_bad("--speed 0", "0");
 }
 
 static void
@@ -182,6 +213,8 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/options/stand-before-or-behind-the-sub-command", test_anywhere);
+    g_test_add_func("/options/a-demo-needs-no-name", test_demo);
+    g_test_add_func("/options/sources-and-footprint-are-words-of-a-list", test_sources);
     g_test_add_func("/options/double-dash-ends-them", test_double_dash);
     g_test_add_func("/options/wrong-ones-are-named-in-one-line", test_wrong);
     g_test_add_func("/options/durations-have-units", test_durations);
