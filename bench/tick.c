@@ -171,6 +171,8 @@ main(int argc, char **argv)
         return 1;
     }
     hv_app_connect(app);
+    const gulong base_kib = private_kib(); /* a simulated machine is in here */
+
     g_autoptr(HvSampler) sampler = hv_sampler_new(hv_app_parts(app));
     Cost warm_up = { 0 }, cost = { 0 };
 
