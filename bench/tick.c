@@ -187,10 +187,10 @@ main(int argc, char **argv)
     cost.n_allocations = atomic_load(&n_allocations) - before;
     cost.process_ns = cpu_ns(CLOCK_PROCESS_CPUTIME_ID) - before_ns;
     printf("ticks=%u vms=%u vcpus=%u irq_rows=%u process_us_per_tick=%.1f sampler_us_per_tick=%.1f "
-           "allocations_per_tick=%.2f door_us_per_tick=%.1f reads_per_tick=%.0f private_kib=%lu\n",
+           "allocations_per_tick=%.2f door_us_per_tick=%.1f reads_per_tick=%.0f private_kib=%lu base_kib=%lu\n",
            (guint)n_ticks, cost.n_vms, cost.n_vcpus, cost.n_interrupts,
            (double)cost.process_ns / 1000 / (double)n_ticks, (double)cost.sampler_ns / 1000 / (double)n_ticks,
            (double)cost.n_allocations / (double)n_ticks, (double)door_ns / 1000 / (double)n_ticks,
-           (double)n_reads / (double)n_ticks, private_kib());
+           (double)n_reads / (double)n_ticks, private_kib(), base_kib);
     return 0;
 }
