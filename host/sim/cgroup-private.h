@@ -12,13 +12,11 @@ struct HvSimGroup {
     GPtrArray *children;
     char *name;  /* below the VM's: "libvirt/vcpu3", "" */
     char *path;  /* "sys/fs/cgroup/…" */
-    gboolean is_leaf; /* has threads; of a VM that libvirt did not start the VM's own has them */
+    GPtrArray *threads; /* in it itself; of the VM */
     gboolean is_vcpu;
     HvSet *cpus; /* as written */
     HvSet *effective;
 };
 
-/** hv_sim_group_has: whether @thread is in @group or below it. */
-gboolean hv_sim_group_has(const HvSimGroup *group, const HvSimThread *thread);
 /** hv_sim_files_cgroup_memory: memory, huge pages, pressure and I/O of the VM's own group. */
 void hv_sim_files_cgroup_memory(HvSimFs *fs, HvSimGroup *group);

@@ -2,47 +2,26 @@
  * nodes. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/sim/cgroup-private.h"
+#include "host/sim/kernel-text.h"
 
 #include <errno.h>
 #include <string.h>
 
 #define NS_PER_US 1000u
+#define MAX_NODES 1024u /* CONFIG_NODES_SHIFT=10 */
 #define MAX_WEIGHT 10000u
 #define MIN_US 1000
 #define MAX_PERIOD_US 1000000u
 
 /* ---- who is in it ---- */
 
-gboolean
-hv_sim_group_has(const HvSimGroup *group, const HvSimThread *thread)
-{
-    char name[64];
-
-    if (!group->is_leaf)
-        return TRUE;
-    hv_sim_group_name(thread, name, sizeof name);
-    return strcmp(name, group->name) == 0;
-}
-
-/* Whether @thread is in @group itself. */
-static gboolean
-holds(const HvSimGroup *group, const HvSimThread *thread)
-{
-    return (group->is_leaf || !group->vm->in_libvirt) && hv_sim_group_has(group, thread);
-}
-
 static int
 read_threads(gpointer owner G_GNUC_UNUSED, gpointer data, HvSimText *out)
 {
     const HvSimGroup *group = data;
-    const GPtrArray *threads = group->vm->threads;
 
-    for (guint i = 0; i < threads->len; i++) {
-        const HvSimThread *thread = threads->pdata[i];
-
-        if (holds(group, thread))
-            hv_sim_printf(out, "%d\n", thread->tid);
-    }
+    for (guint i = 0; i < group->threads->len; i++)
+        hv_sim_printf(out, "%d\n", ((const HvSimThread *)group->threads->pdata[i])->tid);
     return 0;
 }
 
@@ -55,6 +34,27 @@ read_procs(gpointer owner G_GNUC_UNUSED, gpointer data, HvSimText *out)
 
 /* ---- cpu ---- */
 
+static void
+add_times(const HvSimGroup *group, double *user, double *system)
+{
+    for (guint i = 0; i < group->children->len; i++)
+        add_times(group->children->pdata[i], user, system);
+    for (guint i = 0; i < group->threads->len; i++) {
+        const HvSimThread *thread = group->threads->pdata[i];
+
+        *user += thread->user_ns + thread->guest_ns;
+        *system += thread->system_ns;
+    }
+}
+
+static void
+put(HvSimText *out, const char *name, double value)
+{
+    hv_sim_text(out, name);
+    hv_sim_u64(out, (guint64)value);
+    hv_sim_text(out, "\n");
+}
+
 static int
 read_cpu_stat(gpointer owner G_GNUC_UNUSED, gpointer data, HvSimText *out)
 {
@@ -63,19 +63,13 @@ read_cpu_stat(gpointer owner G_GNUC_UNUSED, gpointer data, HvSimText *out)
     const double share = group->is_vcpu ? 1.0 / MAX(vm->n_vcpus, 1) : 0;
     double user = 0, system = 0;
 
-    for (guint i = 0; i < vm->threads->len; i++) {
-        const HvSimThread *thread = vm->threads->pdata[i];
-
-        if (!hv_sim_group_has(group, thread))
-            continue;
-        user += thread->user_ns + thread->guest_ns;
-        system += thread->system_ns;
-    }
-    hv_sim_printf(out, "usage_usec %.0f\nuser_usec %.0f\nsystem_usec %.0f\n",
-                  (user + system) / NS_PER_US, user / NS_PER_US, system / NS_PER_US);
-    hv_sim_printf(out, "nr_periods %.0f\nnr_throttled %.0f\nthrottled_usec %.0f\n",
-                  vm->n_periods * share, vm->n_throttled * share,
-                  vm->throttled_ns * share / NS_PER_US);
+    add_times(group, &user, &system);
+    put(out, "usage_usec ", (user + system) / NS_PER_US);
+    put(out, "user_usec ", user / NS_PER_US);
+    put(out, "system_usec ", system / NS_PER_US);
+    put(out, "nr_periods ", vm->n_periods * share);
+    put(out, "nr_throttled ", vm->n_throttled * share);
+    put(out, "throttled_usec ", vm->throttled_ns * share / NS_PER_US);
     hv_sim_text(out, "nr_bursts 0\nburst_usec 0\n");
     return 0;
 }
@@ -103,9 +97,9 @@ write_cpu_max(gpointer owner, gpointer data, const char *text, gsize length G_GN
     guint64 quota = 0, period = (guint64)vm->period_us;
     const gboolean is_max = g_strcmp0(words[0], "max") == 0;
 
-    if (!words[0] || (!is_max && hv_sim_write_u64(words[0], G_MAXINT64, &quota) != 0))
+    if (!words[0] || (!is_max && hv_kernel_u64(words[0], 10, G_MAXINT64, &quota) != 0))
         return -EINVAL;
-    if (words[1] && *words[1] && hv_sim_write_u64(words[1], G_MAXINT64, &period) != 0)
+    if (words[1] && *words[1] && hv_kernel_u64(words[1], 10, G_MAXINT64, &period) != 0)
         return -EINVAL;
     if ((!is_max && quota < MIN_US) || period < MIN_US || period > MAX_PERIOD_US)
         return -EINVAL;
@@ -128,7 +122,7 @@ write_weight(gpointer owner, gpointer data, const char *text, gsize length G_GNU
 {
     guint64 weight;
 
-    if (hv_sim_write_u64(text, G_MAXUINT32, &weight) != 0)
+    if (hv_kernel_u64(text, 10, G_MAXUINT32, &weight) != 0)
         return -EINVAL;
     if (weight < 1 || weight > MAX_WEIGHT)
         return -ERANGE;
@@ -188,13 +182,10 @@ limit_thread(HvSimGroup *group, HvSimThread *thread)
 static void
 limit_threads(HvSimGroup *group)
 {
-    const GPtrArray *threads = group->vm->threads;
-
     for (guint i = 0; i < group->children->len; i++)
         limit_threads(group->children->pdata[i]);
-    for (guint i = 0; i < threads->len; i++)
-        if (holds(group, threads->pdata[i]))
-            limit_thread(group, threads->pdata[i]);
+    for (guint i = 0; i < group->threads->len; i++)
+        limit_thread(group, group->threads->pdata[i]);
 }
 
 static int
@@ -259,7 +250,7 @@ write_mems(gpointer owner, gpointer data, const char *text, gsize length G_GNUC_
 {
     HvSimWorld *world = owner;
     int errnum;
-    g_autoptr(HvSet) mems = hv_sim_write_set(text, HV_SET_MAX, &errnum);
+    g_autoptr(HvSet) mems = hv_sim_write_set(text, MAX_NODES, &errnum);
 
     if (!mems)
         return -errnum;
@@ -294,6 +285,7 @@ free_group(gpointer data)
     hv_set_free(group->cpus);
     hv_set_free(group->effective);
     g_ptr_array_unref(group->children);
+    g_ptr_array_unref(group->threads);
     g_free(group->name);
     g_free(group->path);
     g_free(group);
@@ -312,6 +304,7 @@ add_group(HvSimFs *fs, HvSimWorld *world, HvSimVm *vm, HvSimGroup *parent, const
     group->cpus = hv_set_new();
     group->effective = hv_set_new();
     group->children = g_ptr_array_new();
+    group->threads = g_ptr_array_new();
     if (parent)
         g_ptr_array_add(parent->children, group);
     for (guint i = 0; i < G_N_ELEMENTS(group_files); i++)
@@ -320,27 +313,36 @@ add_group(HvSimFs *fs, HvSimWorld *world, HvSimVm *vm, HvSimGroup *parent, const
     return group;
 }
 
+static HvSimGroup *
+find_leaf(const HvSimGroup *parent, const char *name)
+{
+    for (guint i = 0; i < parent->children->len; i++)
+        if (strcmp(((const HvSimGroup *)parent->children->pdata[i])->name, name) == 0)
+            return parent->children->pdata[i];
+    return NULL;
+}
+
 /* The group of libvirt's that @thread is in, made for the first thread of it. */
 static void
-add_leaf(HvSimFs *fs, HvSimWorld *world, HvSimGroup *parent, const HvSimThread *thread)
+add_to_leaf(HvSimFs *fs, HvSimWorld *world, HvSimGroup *parent, HvSimThread *thread)
 {
     static const HvSimFileClass cpu_max = { .read = read_cpu_max, .write = write_cpu_max };
     HvSimGroup *group;
     char name[64];
 
     hv_sim_group_name(thread, name, sizeof name);
-    for (guint i = 0; i < parent->children->len; i++)
-        if (strcmp(((const HvSimGroup *)parent->children->pdata[i])->name, name) == 0)
-            return;
-    group = add_group(fs, world, parent->vm, parent, name);
-    group->is_leaf = TRUE;
-    group->is_vcpu = thread->role == HV_THREAD_VCPU;
-    hv_set_assign(group->cpus, thread->cpus_cgroup);
-    hv_sim_fs_textf(fs, "threaded\n", "%s/cgroup.type", group->path);
-    if (group->is_vcpu)
-        hv_sim_fs_filef(fs, &cpu_max, world, group, "%s/cpu.max", group->path);
-    else
-        hv_sim_fs_textf(fs, "max 100000\n", "%s/cpu.max", group->path);
+    group = find_leaf(parent, name);
+    if (!group) {
+        group = add_group(fs, world, parent->vm, parent, name);
+        group->is_vcpu = thread->role == HV_THREAD_VCPU;
+        hv_set_assign(group->cpus, thread->cpus_cgroup);
+        hv_sim_fs_textf(fs, "threaded\n", "%s/cgroup.type", group->path);
+        if (group->is_vcpu)
+            hv_sim_fs_filef(fs, &cpu_max, world, group, "%s/cpu.max", group->path);
+        else
+            hv_sim_fs_textf(fs, "max 100000\n", "%s/cpu.max", group->path);
+    }
+    g_ptr_array_add(group->threads, thread);
 }
 
 static void
@@ -359,12 +361,14 @@ add_vm(HvSimFs *fs, HvSimWorld *world, HvSimVm *vm)
     hv_sim_fs_textf(fs, "cpuset cpu io memory hugetlb pids\n", "%s/cgroup.controllers",
                     group->path);
     hv_sim_files_cgroup_memory(fs, group);
+    for (guint i = 0; !vm->in_libvirt && i < vm->threads->len; i++)
+        g_ptr_array_add(group->threads, vm->threads->pdata[i]);
     if (!vm->in_libvirt)
         return;
     inner = add_group(fs, world, vm, group, "libvirt");
     hv_sim_fs_textf(fs, "domain threaded\n", "%s/cgroup.type", inner->path);
     for (guint i = 0; i < vm->threads->len; i++)
-        add_leaf(fs, world, inner, vm->threads->pdata[i]);
+        add_to_leaf(fs, world, inner, vm->threads->pdata[i]);
 }
 
 void

@@ -1,6 +1,7 @@
 /* The simulated machine's cpus in sysfs: which there are, cores, caches, clocks, throttling. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/sim/files-private.h"
+#include "host/sim/kernel-text.h"
 
 #include <errno.h>
 
@@ -323,7 +324,7 @@ write_is_online(gpointer data_owner, gpointer data, const char *text,
     HvSimCpu *cpu = data;
     guint64 value;
 
-    if (hv_sim_write_u64(text, 1, &value) != 0)
+    if (hv_kernel_u64(text, 10, 1, &value) != 0)
         return -EINVAL;
     if (cpu->online == (value == 1))
         return 0;

@@ -1,6 +1,7 @@
 /* The simulated machine's interrupts: the counts, and where each may go. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/sim/files-private.h"
+#include "host/sim/kernel-text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -159,9 +160,8 @@ read_node(gpointer owner G_GNUC_UNUSED, gpointer data, HvSimText *out)
 /* Source: kernel/irq/proc.c, write_irq_affinity: a managed interrupt is not for users, a mask
  * must have an online cpu. */
 static int
-apply(HvSimWorld *world, HvSimIrq *irq, HvSet *take_cpus)
+apply(HvSimWorld *world, HvSimIrq *irq, const HvSet *cpus)
 {
-    g_autoptr(HvSet) cpus = take_cpus;
     gboolean is_possible = FALSE;
 
     for (guint cpu = 0; cpu < world->n_cpus; cpu++)
@@ -179,12 +179,12 @@ write_list(gpointer owner, gpointer data, const char *text, gsize length G_GNUC_
 {
     HvSimWorld *world = owner;
     HvSimIrq *irq = data;
-    HvSet *cpus;
+    g_autoptr(HvSet) cpus = NULL;
     int errnum;
 
     if (irq->managed)
         return hv_sim_kernel_is(world, 6, 18) ? -EPERM : -EIO;
-    cpus = hv_sim_write_set(text, HV_SET_MAX, &errnum);
+    cpus = hv_sim_write_set(text, world->n_cpus, &errnum);
     return cpus ? apply(world, irq, cpus) : -errnum;
 }
 
@@ -193,12 +193,13 @@ write_mask(gpointer owner, gpointer data, const char *text, gsize length G_GNUC_
 {
     HvSimWorld *world = owner;
     HvSimIrq *irq = data;
-    HvSet *cpus;
+    g_autoptr(HvSet) cpus = hv_set_new();
+    int result;
 
     if (irq->managed)
         return hv_sim_kernel_is(world, 6, 18) ? -EPERM : -EIO;
-    cpus = hv_set_parse_mask(text, NULL);
-    return cpus ? apply(world, irq, cpus) : -EINVAL;
+    result = hv_kernel_parse_mask(text, world->n_cpus, cpus);
+    return result < 0 ? result : apply(world, irq, cpus);
 }
 
 static void

@@ -2,6 +2,7 @@
  */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/sim/files-private.h"
+#include "host/sim/kernel-text.h"
 
 #include <errno.h>
 
@@ -27,7 +28,7 @@ write_halt_poll(gpointer owner, gpointer data G_GNUC_UNUSED, const char *text,
     HvSimWorld *world = owner;
     guint64 value;
 
-    if (hv_sim_write_u64(text, G_MAXUINT32, &value) != 0)
+    if (hv_kernel_u64(text, 0, G_MAXUINT32, &value) != 0)
         return -EINVAL;
     world->halt_poll_ns = value;
     world->change++;
@@ -56,7 +57,7 @@ write_ksm(gpointer owner, gpointer data G_GNUC_UNUSED, const char *text,
     HvSimWorld *world = owner;
     guint64 value;
 
-    if (hv_sim_write_u64(text, 2, &value) != 0)
+    if (hv_kernel_u64(text, 10, 2, &value) != 0)
         return -EINVAL;
     world->ksm = value == 1;
     world->change++;

@@ -8,16 +8,13 @@
 
 #define HV_SIM_PAGE_BYTES 4096u
 #define HV_SIM_TICK_NS 10000000u /* 100 in a second */
-/* How long all lists of cpus of a group may be. */
-#define HV_SIM_LIST_BYTES 4096u
 
 /** hv_sim_set: "0-3,8". hv_sim_mask: hex words of @n_bits, "ff,00000003". Neither allocates; NULL is empty. */
 void hv_sim_set(HvSimText *out, const HvSet *set);
 void hv_sim_mask(HvSimText *out, const HvSet *set, guint n_bits);
-/** hv_sim_write_set: what was written as a list of numbers below @n. NULL with *@errnum: EINVAL, ERANGE. */
+/** hv_sim_write_set: what was written as a list of numbers below @n. NULL with *@errnum: EINVAL,
+ * ERANGE, EOVERFLOW. */
 HvSet *hv_sim_write_set(const char *text, guint n, int *errnum);
-/** hv_sim_write_u64: what was written as one decimal number at most @max. 0 or -EINVAL. */
-int hv_sim_write_u64(const char *text, guint64 max, guint64 *value);
 /** hv_sim_ticks: ns as the kernel's clock ticks of 10 ms. */
 guint64 hv_sim_ticks(double ns);
 /** hv_sim_kernel_is: the world's kernel is at least @major.@minor. */

@@ -1,6 +1,7 @@
 /* The simulated machine's procfs: what it says of the whole host. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/sim/files-private.h"
+#include "host/sim/kernel-text.h"
 
 #include <errno.h>
 
@@ -329,7 +330,7 @@ write_numa_balancing(gpointer owner, gpointer data G_GNUC_UNUSED, const char *te
     HvSimWorld *world = owner;
     guint64 value;
 
-    if (hv_sim_write_u64(text, 3, &value) != 0)
+    if (hv_kernel_u64(text, 10, 3, &value) != 0)
         return -EINVAL;
     world->numa_balancing = (guint)value;
     world->change++;

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/sim/files-private.h"
 
-#include "host/parse.h"
+#include "host/sim/kernel-text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -50,25 +50,12 @@ hv_sim_mask(HvSimText *out, const HvSet *set, guint n_bits)
 HvSet *
 hv_sim_write_set(const char *text, guint n, int *errnum)
 {
-    HvSet *set = hv_set_parse(text, NULL);
+    HvSet *set = hv_set_new();
 
-    *errnum = EINVAL;
-    if (set && hv_set_last(set) >= (int)n) {
-        *errnum = ERANGE;
+    *errnum = -hv_kernel_parse_list(text, n, set);
+    if (*errnum)
         g_clear_pointer(&set, hv_set_free);
-    }
     return set;
-}
-
-int
-hv_sim_write_u64(const char *text, guint64 max, guint64 *value)
-{
-    char number[32];
-
-    if (g_strlcpy(number, text, sizeof number) >= sizeof number ||
-        !hv_parse_u64(hv_chomp(number), max, value, NULL))
-        return -EINVAL;
-    return 0;
 }
 
 guint64

@@ -30,13 +30,10 @@ reason_of(const HvSimVm *vm)
                                           : "";
 }
 
-static gboolean
-has_pin(char *const *pins)
+static char **
+copy_pins(char **pins)
 {
-    for (; pins && *pins; pins++)
-        if (**pins)
-            return TRUE;
-    return FALSE;
+    return pins ? g_strdupv(pins) : NULL;
 }
 
 static HvGuest *
@@ -64,9 +61,9 @@ make_guest(const HvSimWorld *world, const HvSimVm *vm)
     guest->cgroup_memory = g_strdup(guest->cgroup);
     guest->cgroup_pressure = g_strdup(guest->cgroup);
     guest->cgroup_v2 = TRUE;
-    guest->vcpu_pins = has_pin(vm->vcpu_pins) ? g_strdupv(vm->vcpu_pins) : NULL;
+    guest->vcpu_pins = copy_pins(vm->vcpu_pins);
     guest->emulator_pin = g_strdup(vm->emulator_pin);
-    guest->iothread_pins = has_pin(vm->iothread_pins) ? g_strdupv(vm->iothread_pins) : NULL;
+    guest->iothread_pins = copy_pins(vm->iothread_pins);
     guest->passthrough = vm->passthrough ? g_strdupv(vm->passthrough) : g_new0(char *, 1);
     guest->tap_names = vm->tap_names ? g_strdupv(vm->tap_names) : g_new0(char *, 1);
     guest->seen_since_ns = vm->started_ns;
