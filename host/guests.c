@@ -192,9 +192,23 @@ gboolean
 hv_host_guest_events(HvHost *host, guint64 after_serial,
                      void (*each)(const HvGuestEvent *event, gpointer data), gpointer data)
 {
-    return !host->machine->guests &&
-           hv_guest_events_each(host->guests->events, after_serial, hv_host_realtime_ns(host),
+    return hv_guest_events_each(host->guests->events, after_serial, hv_host_realtime_ns(host),
                                 each, data);
+}
+
+/* As libvirt's own event would tell it. */
+static void
+tell_pin(HvHost *host, const HvGuestRequest *request)
+{
+    g_autofree char *text =
+        request->verb == HV_GUEST_PIN_EMULATOR
+            ? g_strdup_printf("emulatorpin = %s", request->cpus)
+            : g_strdup_printf("%s%u = %s",
+                              request->verb == HV_GUEST_PIN_VCPU ? "vcpupin" : "iothreadpin",
+                              request->index, request->cpus);
+
+    hv_guest_events_push(host->guests->events, hv_host_realtime_ns(host), request->vm, "pin",
+                         text);
 }
 
 /* A machine with its own VMs answers at once; what changes something is a write like others. */
@@ -206,9 +220,12 @@ request_of_machine(HvHost *host, const HvGuestRequest *request, guint deadline_m
 
     if (!hv_guest_verb_changes(request->verb))
         return guests->request(host->data, request, deadline_ms, answer, error);
-    return hv_host_may_write(host, error) && hv_host_fault_before_write(host, error) &&
-           guests->request(host->data, request, deadline_ms, answer, error) &&
-           hv_host_fault_after_write(host, error);
+    if (!hv_host_may_write(host, error) || !hv_host_fault_before_write(host, error) ||
+        !guests->request(host->data, request, deadline_ms, answer, error))
+        return FALSE;
+    if (!request->persistent && request->verb != HV_GUEST_DEFINE)
+        tell_pin(host, request);
+    return hv_host_fault_after_write(host, error);
 }
 
 gboolean

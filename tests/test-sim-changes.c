@@ -34,6 +34,15 @@ pin(const char *vm, guint vcpu, const char *cpus)
 }
 
 static void
+keep_event(const HvGuestEvent *event, gpointer data)
+{
+    char **told = data;
+
+    g_free(*told);
+    *told = g_strjoin(" ", event->vm, event->kind, event->text, NULL);
+}
+
+static void
 test_pin(void)
 {
     HvHost *host = hv_test_redis();
@@ -44,10 +53,9 @@ test_pin(void)
     g_autoptr(HvGuestList) later = NULL;
     g_autoptr(HvSet) cpus = hv_set_new();
     g_autoptr(GError) error = NULL;
-    g_autofree char *before = NULL, *after = NULL, *group = NULL, *effective = NULL;
+    g_autofree char *after = NULL, *group = NULL, *effective = NULL, *told = NULL;
 
     request.uuid = guest->uuid;
-    before = hv_set_to_text(cpus);
     g_assert_true(hv_host_get_affinity(host, thread->tid, cpus, &error));
     g_assert_false(hv_set_has(cpus, 40));
     g_assert_cmpuint(cpu_of(host, guest, thread), <, 32);
@@ -61,6 +69,8 @@ test_pin(void)
     group = g_strconcat(guest->cgroup, "/libvirt/vcpu3/cpuset.cpus.effective", NULL);
     effective = hv_test_read(host, group);
     g_assert_cmpstr(effective, ==, "40-41");
+    g_assert_true(hv_host_guest_events(host, 0, keep_event, &told));
+    g_assert_cmpstr(told, ==, "redis-1 pin vcpupin3 = 40-41");
     later = hv_host_guests(host);
     g_assert_cmpuint(later->generation, >, list->generation);
     g_assert_cmpuint(later->layout, ==, list->layout);

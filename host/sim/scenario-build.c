@@ -331,6 +331,17 @@ hv_sim_add_device(HvSimWorld *world, const char *pci, guint pci_class, const cha
 
 #define FIRST_IRQ 24
 
+/* As its driver calls it: "nvme0q3", "vfio-msix[3](0000:b1:00.0)", "eth0-TxRx-3". */
+static char *
+irq_name(const HvSimDevice *device, const char *name, guint i)
+{
+    if (g_str_has_prefix(name, "vfio"))
+        return g_strdup_printf("%s[%u](%s)", name, i, device->pci);
+    if (g_str_has_prefix(name, "nvme")) /* queue 0 is for administration and not managed */
+        return g_strdup_printf("%s%u", name, i + 1);
+    return g_strdup_printf("%s-%u", name, i);
+}
+
 void
 hv_sim_add_irqs(HvSimWorld *world, const HvSimDevice *device, const char *name, guint n,
                 const char *cpus, gboolean managed, double per_s, HvSimVm *vm)
@@ -345,7 +356,7 @@ hv_sim_add_irqs(HvSimWorld *world, const HvSimDevice *device, const char *name, 
         if (cpu < 0)
             cpu = hv_set_next(set, -1);
         irq->irq = FIRST_IRQ + world->irqs->len;
-        irq->name = g_strdup_printf("%s-%u", name, i);
+        irq->name = irq_name(device, name, i);
         irq->chip = g_strdup_printf("PCI-MSIX-%s   %u-edge", device->pci, i);
         irq->cpus = hv_set_new();
         hv_set_add(irq->cpus, (guint)cpu);

@@ -43,6 +43,7 @@ vm_free(gpointer data)
     hv_set_free(vm->mems);
     g_strfreev(vm->vcpu_pins);
     g_free(vm->emulator_pin);
+    g_strfreev(vm->iothread_pins);
     g_free(vm);
 }
 
