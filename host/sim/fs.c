@@ -8,22 +8,24 @@
 
 #define MAX_LINKS 40 /* the kernel's limit on one way, see path_resolution(7) */
 #define MAX_PATH_BYTES 4096u
+#define MAX_NAME_BYTES 256u
 
 typedef enum { NODE_FILE, NODE_DIR, NODE_LINK } NodeKind;
 
+/* There are a hundred thousand of them on a large machine. */
 typedef struct Node Node;
 struct Node {
-    NodeKind kind;
-    char *path;       /* from the root, without slashes at its ends; "" is the root */
-    const char *name; /* the last part of @path */
     Node *parent;
+    const char *name;
     GPtrArray *children; /* of a directory; Node, in the order they came */
-    const HvSimFileClass *file_class;
-    const HvSimDirClass *dir_class;
-    gpointer owner, data;
-    char *text;   /* of a fixed file: what it says; of a link: where it leads */
-    guint n_open; /* handles on it */
-    gboolean gone;
+    union {
+        const HvSimFileClass *file_class;
+        const HvSimDirClass *dir_class;
+    };
+    gpointer owner, data;   /* of a link: @data is where it leads */
+    guint n_open;           /* handles on it */
+    guint8 kind;            /* NodeKind */
+    guint8 owns_data, gone; /* booleans */
 };
 
 typedef struct {
@@ -38,10 +40,12 @@ typedef struct {
 } Owned;
 
 struct HvSimFs {
-    GHashTable *nodes; /* path → Node */
-    GArray *handles;   /* of Handle */
-    guint first_free;  /* no free handle is below it */
-    GArray *owned;     /* of Owned */
+    Node *root;
+    GHashTable *nodes;   /* of Node, by parent and name */
+    GStringChunk *names; /* each once */
+    GArray *handles;     /* of Handle */
+    guint first_free;    /* no free handle is below it */
+    GArray *owned;       /* of Owned */
 };
 
 /* ---- texts ---- */
@@ -103,13 +107,29 @@ read_fixed(gpointer owner G_GNUC_UNUSED, gpointer data, HvSimText *out)
 
 static const HvSimFileClass fixed_class = { .read = read_fixed };
 
+static guint
+hash_node(gconstpointer key)
+{
+    const Node *node = key;
+
+    return g_str_hash(node->name) * 31u + g_direct_hash(node->parent) / 16u;
+}
+
+static gboolean
+is_same_node(gconstpointer a, gconstpointer b)
+{
+    const Node *left = a, *right = b;
+
+    return left->parent == right->parent && strcmp(left->name, right->name) == 0;
+}
+
 static void
 free_node(Node *node)
 {
     if (node->children)
         g_ptr_array_unref(node->children);
-    g_free(node->path);
-    g_free(node->text);
+    if (node->owns_data)
+        g_free(node->data);
     g_free(node);
 }
 
@@ -125,21 +145,26 @@ drop_node(gpointer data)
 }
 
 static Node *
-new_node(HvSimFs *fs, Node *parent, const char *path, NodeKind kind)
+find_child(const HvSimFs *fs, Node *parent, const char *name)
+{
+    const Node key = { .parent = parent, .name = name };
+
+    return g_hash_table_lookup(fs->nodes, &key);
+}
+
+static Node *
+new_node(HvSimFs *fs, Node *parent, const char *name, NodeKind kind)
 {
     Node *node = g_new0(Node, 1);
-    const char *slash;
 
-    node->kind = kind;
-    node->path = g_strdup(path);
-    slash = strrchr(node->path, '/');
-    node->name = slash ? slash + 1 : node->path;
+    node->kind = (guint8)kind;
+    node->name = g_string_chunk_insert_const(fs->names, name);
     node->parent = parent;
     if (kind == NODE_DIR)
         node->children = g_ptr_array_new();
     if (parent)
         g_ptr_array_add(parent->children, node);
-    g_hash_table_insert(fs->nodes, node->path, node);
+    g_hash_table_add(fs->nodes, node);
     return node;
 }
 
@@ -148,10 +173,11 @@ hv_sim_fs_new(void)
 {
     HvSimFs *fs = g_new0(HvSimFs, 1);
 
-    fs->nodes = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, drop_node);
+    fs->nodes = g_hash_table_new_full(hash_node, is_same_node, drop_node, NULL);
+    fs->names = g_string_chunk_new(4096);
     fs->handles = g_array_new(FALSE, TRUE, sizeof(Handle));
     fs->owned = g_array_new(FALSE, TRUE, sizeof(Owned));
-    (void)new_node(fs, NULL, "", NODE_DIR);
+    fs->root = new_node(fs, NULL, "", NODE_DIR);
     return fs;
 }
 
@@ -167,6 +193,7 @@ hv_sim_fs_free(HvSimFs *fs)
     for (guint i = fs->owned->len; i-- > 0;)
         g_array_index(fs->owned, Owned, i).free_data(g_array_index(fs->owned, Owned, i).data);
     g_array_unref(fs->owned);
+    g_string_chunk_free(fs->names);
     g_free(fs);
 }
 
@@ -179,33 +206,45 @@ hv_sim_fs_own(HvSimFs *fs, gpointer take_data, GDestroyNotify free_data)
     return take_data;
 }
 
-/* The directory @path, made with those above it where there is none. */
-static Node *
-make_dir(HvSimFs *fs, const char *path)
+/* Takes the first part of *@way into @part. Returns: FALSE when there is none, or it is too
+ * long. */
+static gboolean
+take_part(const char **way, char *part, gsize size)
 {
-    Node *node = g_hash_table_lookup(fs->nodes, path);
-    const char *slash = strrchr(path, '/');
-    g_autofree char *above = NULL;
+    const char *start = *way + strspn(*way, "/");
+    const gsize length = strcspn(start, "/");
 
-    if (node)
-        return node;
-    above = slash ? g_strndup(path, (gsize)(slash - path)) : g_strdup("");
-    return new_node(fs, make_dir(fs, above), path, NODE_DIR);
+    if (length == 0 || length >= size)
+        return FALSE;
+    memcpy(part, start, length);
+    part[length] = '\0';
+    *way = start + length;
+    return TRUE;
 }
 
-/* The node of @path and @kind: the one that is there, emptied, or a new one. */
+static gboolean
+is_last(const char *way)
+{
+    return way[strspn(way, "/")] == '\0';
+}
+
+/* The node at @path of @kind, with the directories above it: what is there, emptied, or made.
+ */
 static Node *
 make_node(HvSimFs *fs, const char *path, NodeKind kind)
 {
-    Node *node = g_hash_table_lookup(fs->nodes, path);
-    g_autofree char *above = NULL;
+    char part[MAX_NAME_BYTES];
+    Node *node = fs->root;
 
-    if (!node) {
-        above = g_path_get_dirname(path);
-        return new_node(fs, make_dir(fs, strcmp(above, ".") == 0 ? "" : above), path, kind);
+    while (take_part(&path, part, sizeof part)) {
+        Node *child = find_child(fs, node, part);
+
+        node = child ? child : new_node(fs, node, part, is_last(path) ? kind : NODE_DIR);
     }
     g_assert(node->kind == kind);
-    g_clear_pointer(&node->text, g_free);
+    if (node->owns_data)
+        g_clear_pointer(&node->data, g_free);
+    node->owns_data = FALSE;
     return node;
 }
 
@@ -224,11 +263,11 @@ void
 hv_sim_fs_filef(HvSimFs *fs, const HvSimFileClass *file_class, gpointer owner, gpointer data,
                 const char *format, ...)
 {
-    g_autofree char *path = NULL;
+    char path[MAX_PATH_BYTES];
     va_list values;
 
     va_start(values, format);
-    path = g_strdup_vprintf(format, values);
+    (void)vsnprintf(path, sizeof path, format, values);
     va_end(values);
     hv_sim_fs_file(fs, path, file_class, owner, data);
 }
@@ -239,18 +278,18 @@ hv_sim_fs_text(HvSimFs *fs, const char *path, const char *text)
     Node *node = make_node(fs, path, NODE_FILE);
 
     node->file_class = &fixed_class;
-    node->text = g_strdup(text);
-    node->data = node->text;
+    node->data = g_strdup(text);
+    node->owns_data = TRUE;
 }
 
 void
 hv_sim_fs_textf(HvSimFs *fs, const char *text, const char *format, ...)
 {
-    g_autofree char *path = NULL;
+    char path[MAX_PATH_BYTES];
     va_list values;
 
     va_start(values, format);
-    path = g_strdup_vprintf(format, values);
+    (void)vsnprintf(path, sizeof path, format, values);
     va_end(values);
     hv_sim_fs_text(fs, path, text);
 }
@@ -259,7 +298,7 @@ void
 hv_sim_fs_dir(HvSimFs *fs, const char *path, const HvSimDirClass *dir_class, gpointer owner,
               gpointer data)
 {
-    Node *node = make_dir(fs, path);
+    Node *node = make_node(fs, path, NODE_DIR);
 
     node->dir_class = dir_class;
     node->owner = owner;
@@ -269,7 +308,10 @@ hv_sim_fs_dir(HvSimFs *fs, const char *path, const HvSimDirClass *dir_class, gpo
 void
 hv_sim_fs_link(HvSimFs *fs, const char *path, const char *target)
 {
-    make_node(fs, path, NODE_LINK)->text = g_strdup(target);
+    Node *node = make_node(fs, path, NODE_LINK);
+
+    node->data = g_strdup(target);
+    node->owns_data = TRUE;
 }
 
 static void
@@ -278,56 +320,24 @@ remove_node(HvSimFs *fs, Node *node)
     while (node->children && node->children->len > 0)
         remove_node(fs, node->children->pdata[node->children->len - 1]);
     (void)g_ptr_array_remove(node->parent->children, node);
-    (void)g_hash_table_remove(fs->nodes, node->path);
-}
-
-void
-hv_sim_fs_remove(HvSimFs *fs, const char *path)
-{
-    Node *node = g_hash_table_lookup(fs->nodes, path);
-
-    if (node && node->parent)
-        remove_node(fs, node);
+    (void)g_hash_table_remove(fs->nodes, node);
 }
 
 /* ---- ways ---- */
 
-/* A way as it is walked: what is behind, without links, and what is left of it. */
+/* A way as it is walked: where it has come to, and what is left of it. */
 typedef struct {
-    char done[MAX_PATH_BYTES];
+    Node *at;
     char left[MAX_PATH_BYTES];
     guint n_links;
 } Way;
 
-/* Cuts the last part off. */
-static void
-step_up(char *path)
-{
-    char *slash = strrchr(path, '/');
-
-    *(slash ? slash : path) = '\0';
-}
-
-/* Takes the first part off what is left. Returns: FALSE when nothing was. */
-static gboolean
-take_part(Way *way, char *part, gsize size)
-{
-    const char *start = way->left + strspn(way->left, "/");
-    gsize length = strcspn(start, "/");
-
-    if (length == 0 || length >= size)
-        return FALSE;
-    memcpy(part, start, length);
-    part[length] = '\0';
-    memmove(way->left, start + length, strlen(start + length) + 1);
-    return TRUE;
-}
-
-/* Puts a link's target before what is left. Returns: 0 or -errno. */
+/* Puts the target of the link @node before what is left. Returns: 0 or -errno. */
 static int
-follow(Way *way, const char *target)
+follow(HvSimFs *fs, Way *way, const Node *node)
 {
-    gsize length = strlen(target), rest = strlen(way->left);
+    const char *target = node->data;
+    const gsize length = strlen(target), rest = strlen(way->left);
 
     if (++way->n_links > MAX_LINKS)
         return -ELOOP;
@@ -335,10 +345,7 @@ follow(Way *way, const char *target)
         return -ENAMETOOLONG;
     memmove(way->left + length, way->left, rest + 1);
     memcpy(way->left, target, length);
-    if (*target == '/')
-        *way->done = '\0';
-    else
-        step_up(way->done);
+    way->at = *target == '/' ? fs->root : node->parent;
     return 0;
 }
 
@@ -346,26 +353,22 @@ follow(Way *way, const char *target)
 static int
 walk_part(HvSimFs *fs, Way *way, const char *part, gboolean follow_last)
 {
-    const Node *node = g_hash_table_lookup(fs->nodes, way->done);
-    gsize length = strlen(way->done);
+    Node *node;
 
-    if (node->kind != NODE_DIR)
+    if (way->at->kind != NODE_DIR)
         return -ENOTDIR;
     if (strcmp(part, ".") == 0)
         return 0;
     if (strcmp(part, "..") == 0) {
-        step_up(way->done);
+        way->at = way->at->parent ? way->at->parent : fs->root;
         return 0;
     }
-    if (length + strlen(part) + 2 > sizeof way->done)
-        return -ENAMETOOLONG;
-    (void)snprintf(way->done + length, sizeof way->done - length, "%s%s", length ? "/" : "",
-                   part);
-    node = g_hash_table_lookup(fs->nodes, way->done);
+    node = find_child(fs, way->at, part);
     if (!node)
         return -ENOENT;
-    if (node->kind == NODE_LINK && (follow_last || way->left[strspn(way->left, "/")]))
-        return follow(way, node->text);
+    if (node->kind == NODE_LINK && (follow_last || !is_last(way->left)))
+        return follow(fs, way, node);
+    way->at = node;
     return 0;
 }
 
@@ -373,19 +376,34 @@ walk_part(HvSimFs *fs, Way *way, const char *part, gboolean follow_last)
 static Node *
 resolve(HvSimFs *fs, const char *path, gboolean follow_last, int *errnum)
 {
-    Node *node = g_hash_table_lookup(fs->nodes, path);
-    Way way = { .n_links = 0 };
-    char part[256];
+    Way way = { .at = fs->root };
+    char part[MAX_NAME_BYTES];
     int result = 0;
 
-    if (node && (node->kind != NODE_LINK || !follow_last))
-        return node;
     if (g_strlcpy(way.left, path, sizeof way.left) >= sizeof way.left)
         result = -ENAMETOOLONG;
-    while (result == 0 && take_part(&way, part, sizeof part))
+    while (result == 0 && !is_last(way.left)) {
+        const char *left = way.left;
+
+        if (!take_part(&left, part, sizeof part)) {
+            result = -ENAMETOOLONG;
+            break;
+        }
+        memmove(way.left, left, strlen(left) + 1);
         result = walk_part(fs, &way, part, follow_last);
+    }
     *errnum = -result;
-    return result == 0 ? g_hash_table_lookup(fs->nodes, way.done) : NULL;
+    return result == 0 ? way.at : NULL;
+}
+
+void
+hv_sim_fs_remove(HvSimFs *fs, const char *path)
+{
+    int errnum;
+    Node *node = resolve(fs, path, FALSE, &errnum);
+
+    if (node && node->parent)
+        remove_node(fs, node);
 }
 
 gboolean
@@ -425,7 +443,7 @@ hv_sim_fs_readlink(HvSimFs *fs, const char *path, int *errnum)
         *errnum = EINVAL;
         return NULL;
     }
-    return g_strdup(node->text);
+    return g_strdup(node->data);
 }
 
 /* ---- handles ---- */
