@@ -20,19 +20,21 @@ hv_resctrl_assign_cpus(HvSimResctrl *resctrl, const HvSet *cpus, const HvResctrl
 static int
 read_cpus(gpointer owner, gpointer data, HvSimText *out)
 {
-    const HvSimResctrl *resctrl = owner;
+    HvSimResctrl *resctrl = owner;
     const HvResctrlGroup *group = data;
 
+    hv_resctrl_look(resctrl);
     hv_sim_mask(out, group->cpus, resctrl->world->n_cpus);
     hv_sim_text(out, "\n");
     return 0;
 }
 
 static int
-read_cpus_list(gpointer owner G_GNUC_UNUSED, gpointer data, HvSimText *out)
+read_cpus_list(gpointer owner, gpointer data, HvSimText *out)
 {
     const HvResctrlGroup *group = data;
 
+    hv_resctrl_look(owner);
     hv_sim_set(out, group->cpus);
     hv_sim_text(out, "\n");
     return 0;
@@ -116,6 +118,7 @@ write_control(HvSimResctrl *resctrl, HvResctrlGroup *group, const HvSet *cpus)
 static int
 write_set(HvSimResctrl *resctrl, HvResctrlGroup *group, const HvSet *cpus, int parsed)
 {
+    hv_resctrl_look(resctrl);
     if (parsed < 0) {
         hv_resctrl_say(resctrl, "Bad CPU list/mask\n");
         return parsed;

@@ -174,6 +174,7 @@ make_monitor(gpointer owner, gpointer data, const char *name)
     g_autofree char *above = g_strconcat(parent->path, "/mon_groups", NULL);
     int rmid;
 
+    hv_resctrl_look(resctrl);
     if (strchr(name, '\n'))
         return -EINVAL;
     if (strcmp(name, "mon_groups") == 0)
@@ -204,6 +205,7 @@ remove_monitor(gpointer owner, gpointer data, const char *name)
     HvResctrlGroup *group = find_group(resctrl, parent, name);
     HvResctrlWalk walk = { .world = resctrl->world };
 
+    hv_resctrl_look(resctrl);
     if (!group)
         return -EPERM;
     for (HvSimThread *thread; (thread = hv_resctrl_next_thread(&walk));)
@@ -236,6 +238,7 @@ make_control(gpointer owner, gpointer data G_GNUC_UNUSED, const char *name)
     HvResctrlGroup *group;
     int closid, rmid;
 
+    hv_resctrl_look(resctrl);
     if (strchr(name, '\n'))
         return -EINVAL;
     if (resctrl->n_schemas == 0)
@@ -266,6 +269,7 @@ remove_control(gpointer owner, gpointer data G_GNUC_UNUSED, const char *name)
     HvResctrlGroup *group = find_group(resctrl, NULL, name);
     HvResctrlWalk walk = { .world = resctrl->world };
 
+    hv_resctrl_look(resctrl);
     if (!group)
         return -EPERM;
     for (HvSimThread *thread; (thread = hv_resctrl_next_thread(&walk));)

@@ -22,6 +22,7 @@ static const HvSimFileClass status_file = { .read = read_status };
 static int
 read_bit_usage(gpointer owner, gpointer data, HvSimText *out)
 {
+    hv_resctrl_look(owner);
     hv_resctrl_print_bit_usage(owner, data, out);
     return 0;
 }

@@ -232,6 +232,7 @@ write_mode(gpointer owner, gpointer data, const char *text, gsize length)
     if (length == 0 || text[length - 1] != '\n')
         return -EINVAL;
     mode = g_strndup(text, length - 1);
+    hv_resctrl_look(resctrl);
     hv_resctrl_clear_status(resctrl);
     if (strcmp(mode, mode_names[group->mode]) == 0)
         return 0;

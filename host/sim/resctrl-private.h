@@ -114,6 +114,10 @@ guint32 hv_resctrl_get(const HvSimResctrl *resctrl, const HvResctrlSchema *schem
 void hv_resctrl_set(HvSimResctrl *resctrl, const HvResctrlSchema *schema, guint closid,
                     guint l3, guint32 value);
 
+/** hv_resctrl_look: sees which cpus, domains and threads have come or gone; before whatever
+ * depends on them. */
+void hv_resctrl_look(HvSimResctrl *resctrl);
+
 /* A walk over all threads: { .world = world } at first. */
 typedef struct {
     const HvSimWorld *world;

@@ -25,10 +25,11 @@ data_width(const HvSimResctrl *resctrl)
 static int
 read_schemata(gpointer owner, gpointer data, HvSimText *out)
 {
-    const HvSimResctrl *resctrl = owner;
+    HvSimResctrl *resctrl = owner;
     const HvResctrlGroup *group = data;
     int width = data_width(resctrl);
 
+    hv_resctrl_look(resctrl);
     for (guint i = 0; i < resctrl->n_schemas; i++) {
         const HvResctrlSchema *schema = &resctrl->schemas[i];
         const char *separator = "";
@@ -53,10 +54,11 @@ read_schemata(gpointer owner, gpointer data, HvSimText *out)
 static int
 read_size(gpointer owner, gpointer data, HvSimText *out)
 {
-    const HvSimResctrl *resctrl = owner;
+    HvSimResctrl *resctrl = owner;
     const HvResctrlGroup *group = data;
     const HvSimGeometry *geometry = &resctrl->world->geometry;
 
+    hv_resctrl_look(resctrl);
     for (guint i = 0; i < resctrl->n_schemas; i++) {
         const HvResctrlSchema *schema = &resctrl->schemas[i];
         const char *separator = "";
@@ -256,6 +258,7 @@ write_schemata(gpointer owner, gpointer data, const char *text, gsize length)
     if (length == 0 || text[length - 1] != '\n')
         return -EINVAL;
     rest = copy = g_strndup(text, length - 1);
+    hv_resctrl_look(resctrl);
     hv_resctrl_clear_status(resctrl);
     while (rest) {
         char *line = rest;

@@ -19,9 +19,10 @@ is_member(const HvSimThread *thread, const HvResctrlGroup *group)
 static int
 read_tasks(gpointer owner, gpointer data, HvSimText *out)
 {
-    const HvSimResctrl *resctrl = owner;
+    HvSimResctrl *resctrl = owner;
     HvResctrlWalk walk = { .world = resctrl->world };
 
+    hv_resctrl_look(resctrl);
     for (const HvSimThread *thread; (thread = hv_resctrl_next_thread(&walk));) {
         if (!is_member(thread, data))
             continue;
@@ -132,6 +133,7 @@ write_tasks(gpointer owner, gpointer data, const char *text, gsize length)
 
     if (length > HV_RESCTRL_MAX_WRITE)
         return -E2BIG;
+    hv_resctrl_look(resctrl);
     return resctrl->is_newer ? write_list(resctrl, data, copy) : write_one(resctrl, data, copy);
 }
 

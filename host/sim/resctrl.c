@@ -196,7 +196,7 @@ look_at_cpu(HvSimResctrl *resctrl, HvSimCpu *cpu)
 }
 
 void
-hv_sim_resctrl_step(HvSimResctrl *resctrl)
+hv_resctrl_look(HvSimResctrl *resctrl)
 {
     HvSimWorld *world = resctrl->world;
 
@@ -204,6 +204,12 @@ hv_sim_resctrl_step(HvSimResctrl *resctrl)
         look_at_cpu(resctrl, &world->cpus[cpu]);
     if (world->layout != resctrl->layout)
         look_at_threads(resctrl);
+}
+
+void
+hv_sim_resctrl_step(HvSimResctrl *resctrl)
+{
+    hv_resctrl_look(resctrl);
     hv_resctrl_check_limbo(resctrl);
     hv_resctrl_share_counters(resctrl);
 }
