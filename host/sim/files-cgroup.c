@@ -204,6 +204,14 @@ read_effective_cpus(gpointer owner G_GNUC_UNUSED, gpointer data, HvSimText *out)
     return 0;
 }
 
+/* A group with tasks in it or below, as all of these, cannot go back to no list of its own:
+ * kernel/cgroup/cpuset.c, validate_change. */
+static gboolean
+may_become(const HvSet *old, const HvSet *new)
+{
+    return !old || hv_set_is_empty(old) || !hv_set_is_empty(new);
+}
+
 static int
 write_cpus(gpointer owner, gpointer data, const char *text, gsize length G_GNUC_UNUSED)
 {
@@ -214,6 +222,8 @@ write_cpus(gpointer owner, gpointer data, const char *text, gsize length G_GNUC_
 
     if (!cpus)
         return -errnum;
+    if (!may_become(group->cpus, cpus))
+        return -ENOSPC;
     hv_set_assign(group->cpus, cpus);
     limit_threads(group);
     world->change++;
@@ -256,6 +266,8 @@ write_mems(gpointer owner, gpointer data, const char *text, gsize length G_GNUC_
         return -errnum;
     if (hv_set_last(mems) >= (int)world->n_nodes)
         return -EINVAL;
+    if (!may_become(((const HvSimGroup *)data)->vm->mems, mems))
+        return -ENOSPC;
     hv_world_set_mems(world, ((const HvSimGroup *)data)->vm, mems);
     world->change++;
     return 0;

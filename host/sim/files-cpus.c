@@ -289,14 +289,28 @@ read_is_online(gpointer owner G_GNUC_UNUSED, gpointer data, HvSimText *out)
     return 0;
 }
 
+/* A cpu that comes or goes changes what groups with it have, and before 6.2 that makes their
+ * threads forget what sched_setaffinity had asked for: kernel/cgroup/cpuset.c,
+ * hotplug_update_tasks. */
 static void
-place_all(HvSimWorld *world)
+forget_wish(const HvSimWorld *world, HvSimThread *thread, guint cpu)
+{
+    if (hv_sim_kernel_is(world, 6, 2) || !thread->vm->cgroup || !*thread->vm->cgroup)
+        return;
+    if (hv_set_is_empty(thread->cpus_cgroup) || hv_set_has(thread->cpus_cgroup, cpu))
+        hv_set_add_range(thread->cpus_wanted, 0, world->n_cpus - 1);
+}
+
+static void
+place_all(HvSimWorld *world, guint cpu)
 {
     for (guint i = 0; i < world->vms->len; i++) {
         const HvSimVm *vm = world->vms->pdata[i];
 
-        for (guint k = 0; k < vm->threads->len; k++)
+        for (guint k = 0; k < vm->threads->len; k++) {
+            forget_wish(world, vm->threads->pdata[k], cpu);
             hv_world_place(world, vm->threads->pdata[k]);
+        }
     }
     for (guint i = 0; i < world->host_threads->len; i++)
         hv_world_place(world, world->host_threads->pdata[i]);
@@ -333,7 +347,7 @@ write_is_online(gpointer data_owner, gpointer data, const char *text,
         add_cpu(owner->fs, owner->world, cpu);
     else
         remove_cpu(owner->fs, cpu->cpu);
-    place_all(owner->world);
+    place_all(owner->world, cpu->cpu);
     owner->world->change++;
     return 0;
 }
