@@ -19,9 +19,12 @@ carry() { # PROGRAM NAME
     done
 }
 
+# Programs of the build and files that the guest's script needs besides.
+programs=() files=()
+
 # in_lab FLAVOUR SCRIPT [OPTION-OF-RUN…]: runs guest/SCRIPT there and ends with its status
 in_lab() {
-    local flavour=$1 script=$2 share status
+    local flavour=$1 script=$2 share status program
     shift 2
     [ -n "$lab" ] && [ -x "$lab/run" ] && [ -f "$cache/root-$flavour.img" ] || plan_skip "the lab is not built"
     command -v jq >/dev/null || plan_skip "jq is not installed"
@@ -30,6 +33,10 @@ in_lab() {
     trap "rm -rf '$share'" EXIT
     mkdir "$share/bin" && carry "$HVTUNE" hvtune && carry "$(command -v jq)" jq &&
         cp "$here/guest/lib.sh" "$here/guest/$script" "$share"/ || exit 99
+    for program in "${programs[@]}"; do
+        carry "$(dirname "$HVTUNE")/$program" "$(basename "$program")" || exit 99
+    done
+    [ ${#files[@]} = 0 ] || cp "${files[@]}" "$share"/ || exit 99
     LAB_CACHE=$cache "$lab/run" --flavour "$flavour" --timeout 400 --share "$share" "$@" -- bash "$script" "$flavour"
     status=$?
     [ $status -lt 124 ] || echo "Bail out! the lab ended with status $status"
