@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "advice/findings.h"
 #include "app/privilege.h"
 #include "host/sim/sim.h"
 #include "model/i18n.h"
@@ -191,6 +192,38 @@ open_host(const HvApp *app, const char *read_only_why, GError **error)
     return hv_host_new(&host_options, error);
 }
 
+static gpointer
+new_advice(void)
+{
+    return hv_findings_new(hv_rules);
+}
+
+static void
+free_advice(gpointer findings)
+{
+    hv_findings_free(findings);
+}
+
+static gboolean
+run_advice(gpointer findings, const HvSnapshot *snapshot, HvSink *out)
+{
+    return hv_findings_run(findings, snapshot, out);
+}
+
+static const char *const *
+advice_inputs(guint rule)
+{
+    return hv_rules[rule] ? hv_rules[rule]->inputs : NULL;
+}
+
+static const HvAdviser adviser = {
+    .schema = &hv_findings_schema,
+    .inputs = advice_inputs,
+    .new_state = new_advice,
+    .free_state = free_advice,
+    .run = run_advice,
+};
+
 HvApp *
 hv_app_new(const HvOptions *options, GError **error)
 {
@@ -216,6 +249,7 @@ hv_app_new(const HvOptions *options, GError **error)
         .probes = hv_probes,
         .derives = hv_derives,
         .tuners = hv_tuners,
+        .adviser = &adviser,
         .history = history,
         .clock = { host, monotonic_ns, realtime_ns, wait_until },
         .interval_ns = options->interval_ns,
@@ -413,7 +447,8 @@ hv_app_status_of(const GError *error)
 const HvSchema **
 hv_app_schemas(void)
 {
-    const HvSchema *const own[] = { &hv_sources_schema, &hv_changes_schema };
+    const HvSchema *const own[] = { &hv_findings_schema, &hv_sources_schema,
+                                    &hv_changes_schema };
     g_autoptr(GArray) schemas = g_array_new(TRUE, FALSE, sizeof(HvSchema *));
 
     for (const HvProbe *const *probe = hv_probes; *probe; probe++) {

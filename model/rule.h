@@ -14,6 +14,7 @@ typedef struct {
     const char *remedy;   /* one clause, translated: "v moves it to node 1" */
     char key;             /* the console's key for the remedy, 0: none */
     gboolean serious;     /* worse than a warning once it is sure */
+    gboolean note;        /* worth knowing, but nothing is wrong: never more than a note */
 } HvRuleFinding;
 
 /* Where a rule puts what it sees. Opaque; advice/findings.c. */

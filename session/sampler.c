@@ -28,6 +28,9 @@ struct HvSampler {
     Pool *pool;
     GPtrArray *runs;  /* of HvProbeRun */
     GArray *deriveds; /* of Derived, in the order to run in */
+    HvStore *advice;  /* NULL: nobody advises */
+    gpointer adviser_state;
+    gboolean wants_advice;
     HvStore *sources;
     HvStore *changes_store;
     HvChanges *changes;    /* owned */
@@ -150,6 +153,10 @@ hv_sampler_new(const HvSessionParts *parts)
 
         g_array_append_val(sampler->deriveds, derived);
     }
+    if (parts->adviser) {
+        sampler->advice = hv_store_new(parts->adviser->schema);
+        sampler->adviser_state = parts->adviser->new_state();
+    }
     sampler->sources = hv_store_new(&hv_sources_schema);
     sampler->changes_store = hv_store_new(&hv_changes_schema);
     sampler->changes = hv_changes_new(parts->journal);
@@ -165,6 +172,9 @@ hv_sampler_free(HvSampler *sampler)
         return;
     g_ptr_array_unref(sampler->runs);
     g_array_unref(sampler->deriveds);
+    if (sampler->advice)
+        sampler->parts->adviser->free_state(sampler->adviser_state);
+    hv_store_free(sampler->advice);
     hv_store_free(sampler->sources);
     hv_store_free(sampler->changes_store);
     hv_changes_free(sampler->changes);
@@ -187,7 +197,7 @@ hv_sampler_share_changes(HvSampler *sampler, HvChanges *changes)
 static void
 want_all(HvSampler *sampler, gboolean wanted)
 {
-    sampler->wants_sources = sampler->wants_changes = wanted;
+    sampler->wants_sources = sampler->wants_changes = sampler->wants_advice = wanted;
     for (guint i = 0; i < sampler->runs->len; i++)
         hv_probe_run_want(sampler->runs->pdata[i], wanted);
     for (guint i = 0; i < sampler->deriveds->len; i++)
@@ -206,6 +216,28 @@ want_raw(HvSampler *sampler, const char *table)
          i++) /* whether a source works shows when it is asked */
         if (is_sources || hv_probe_run_fills(sampler->runs->pdata[i], table))
             hv_probe_run_want(sampler->runs->pdata[i], TRUE);
+}
+
+static void
+want_table(HvSampler *sampler, const char *table)
+{
+    want_raw(sampler, table);
+    for (guint i = 0; i < sampler->deriveds->len; i++) {
+        Derived *derived = &g_array_index(sampler->deriveds, Derived, i);
+
+        derived->wanted = derived->wanted || g_str_equal(derived->derive->schema->name, table);
+    }
+}
+
+static void
+want_advice(HvSampler *sampler)
+{
+    const char *const *input;
+
+    sampler->wants_advice = TRUE;
+    for (guint rule = 0; (input = sampler->parts->adviser->inputs(rule)); rule++)
+        for (; *input; input++)
+            want_table(sampler, *input);
 }
 
 /* Derived tables use only those before them, so one pass from the last to the first finds all
@@ -236,13 +268,9 @@ hv_sampler_want(HvSampler *sampler, const char *const *tables)
 {
     want_all(sampler, tables == NULL);
     for (; tables && *tables; tables++) {
-        want_raw(sampler, *tables);
-        for (guint i = 0; i < sampler->deriveds->len; i++) {
-            Derived *derived = &g_array_index(sampler->deriveds, Derived, i);
-
-            derived->wanted =
-                derived->wanted || g_str_equal(derived->derive->schema->name, *tables);
-        }
+        want_table(sampler, *tables);
+        if (sampler->advice && g_str_equal(sampler->parts->adviser->schema->name, *tables))
+            want_advice(sampler);
     }
     want_inputs(sampler);
 }
@@ -320,6 +348,18 @@ add_derived(HvSampler *sampler, HvSnapshot *snapshot)
 }
 
 static void
+add_advice(HvSampler *sampler, HvSnapshot *snapshot)
+{
+    HvSink *sink;
+
+    if (!sampler->advice || !sampler->wants_advice)
+        return;
+    sink = hv_sink_begin(&sampler->advice, 1, monotonic_ns(sampler));
+    hv_sink_end(sink, sampler->parts->adviser->run(sampler->adviser_state, snapshot, sink));
+    hv_snapshot_add(snapshot, hv_store_table(sampler->advice));
+}
+
+static void
 add_sources(HvSampler *sampler, HvSnapshot *snapshot)
 {
     HvSink *sink;
@@ -364,6 +404,7 @@ hv_sampler_tick(HvSampler *sampler)
     }
     add_changes(sampler, snapshot);
     add_derived(sampler, snapshot);
+    add_advice(sampler, snapshot);
     add_sources(sampler, snapshot);
     if (sampler->history)
         hv_history_append(sampler->history, snapshot->tick, snapshot->tables,

@@ -15,12 +15,26 @@ typedef struct {
     gboolean (*wait_until)(gpointer data, gint64 monotonic_ns, int wake_fd);
 } HvClock;
 
+/* What the session needs of advice, so that it never includes it: who looks at a snapshot and
+ * says what is wrong. */
+typedef struct {
+    const HvSchema *schema; /* of the one table that it fills */
+    /* the tables that its @rule-th rule reads, NULL-terminated, static; NULL behind the last */
+    const char *const *(*inputs)(guint rule);
+    /* its memory of former snapshots */
+    gpointer (*new_state)(void);
+    void (*free_state)(gpointer state);
+    /* FALSE, and nothing emitted: what it said last stands */
+    gboolean (*run)(gpointer state, const HvSnapshot *snapshot, HvSink *out);
+} HvAdviser;
+
 /* What a session is made of; everything is borrowed for its life. */
 typedef struct {
     HvHost *host;
     const HvProbe *const *probes;
     const HvDerive *const *derives;
     const HvTuner *const *tuners;
+    const HvAdviser *adviser;       /* NULL: none */
     const HvHistoryColumn *history; /* may be NULL */
     HvClock clock;
     gint64 interval_ns;

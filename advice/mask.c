@@ -1,0 +1,162 @@
+/* Sets of cpus on the stack: rules look at every vCPU's once a second, and allocate nothing. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "advice/mask.h"
+
+#include <string.h>
+
+#define BITS 64u
+#define RANGE_BYTES 16 /* "8190-8191," and its end */
+
+static gboolean
+scan(const char **text, guint *number)
+{
+    const char *at = *text;
+
+    for (*number = 0; g_ascii_isdigit(*at) && *number < HV_MASK_CPUS; at++)
+        *number = *number * 10 + (guint)(*at - '0');
+    if (at == *text || *number >= HV_MASK_CPUS)
+        return FALSE;
+    *text = at;
+    return TRUE;
+}
+
+gboolean
+hv_mask_parse(HvMask *mask, const char *text)
+{
+    memset(mask, 0, sizeof *mask);
+    while (text && *text) {
+        guint first, last;
+
+        if (!scan(&text, &first))
+            return FALSE;
+        last = first;
+        if (*text == '-') {
+            text++;
+            if (!scan(&text, &last))
+                return FALSE;
+        }
+        for (guint cpu = first; cpu <= last; cpu++)
+            hv_mask_add(mask, cpu);
+        if (*text == ',')
+            text++;
+        else if (*text)
+            return FALSE;
+    }
+    return text != NULL;
+}
+
+void
+hv_mask_of_set(HvMask *mask, const HvSet *set)
+{
+    memset(mask, 0, sizeof *mask);
+    for (int cpu = hv_set_next(set, -1); cpu >= 0 && cpu < HV_MASK_CPUS;
+         cpu = hv_set_next(set, cpu))
+        hv_mask_add(mask, (guint)cpu);
+}
+
+void
+hv_mask_add(HvMask *mask, guint cpu)
+{
+    if (cpu < HV_MASK_CPUS)
+        mask->words[cpu / BITS] |= G_GUINT64_CONSTANT(1) << cpu % BITS;
+}
+
+gboolean
+hv_mask_has(const HvMask *mask, guint cpu)
+{
+    return cpu < HV_MASK_CPUS && (mask->words[cpu / BITS] >> cpu % BITS & 1) != 0;
+}
+
+guint
+hv_mask_count(const HvMask *mask)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < HV_MASK_WORDS; i++)
+        n += (guint)__builtin_popcountll(mask->words[i]);
+    return n;
+}
+
+gboolean
+hv_mask_equal(const HvMask *a, const HvMask *b)
+{
+    return memcmp(a->words, b->words, sizeof a->words) == 0;
+}
+
+gboolean
+hv_mask_intersects(const HvMask *a, const HvMask *b)
+{
+    for (guint i = 0; i < HV_MASK_WORDS; i++) {
+        if (a->words[i] & b->words[i])
+            return TRUE;
+    }
+    return FALSE;
+}
+
+gboolean
+hv_mask_is_subset(const HvMask *sub, const HvMask *super)
+{
+    for (guint i = 0; i < HV_MASK_WORDS; i++) {
+        if (sub->words[i] & ~super->words[i])
+            return FALSE;
+    }
+    return TRUE;
+}
+
+void
+hv_mask_union(HvMask *mask, const HvMask *other)
+{
+    for (guint i = 0; i < HV_MASK_WORDS; i++)
+        mask->words[i] |= other->words[i];
+}
+
+void
+hv_mask_intersect(HvMask *mask, const HvMask *other)
+{
+    for (guint i = 0; i < HV_MASK_WORDS; i++)
+        mask->words[i] &= other->words[i];
+}
+
+void
+hv_mask_subtract(HvMask *mask, const HvMask *other)
+{
+    for (guint i = 0; i < HV_MASK_WORDS; i++)
+        mask->words[i] &= ~other->words[i];
+}
+
+int
+hv_mask_next(const HvMask *mask, int after)
+{
+    const guint from = (guint)(after + 1);
+    guint word = from / BITS;
+    guint64 bits;
+
+    if (word >= HV_MASK_WORDS)
+        return -1;
+    bits = mask->words[word] & (G_MAXUINT64 << from % BITS);
+    while (!bits && ++word < HV_MASK_WORDS)
+        bits = mask->words[word];
+    return bits ? (int)(word * BITS) + __builtin_ctzll(bits) : -1;
+}
+
+void
+hv_mask_text(const HvMask *mask, char *out, gsize size)
+{
+    gsize length = 0;
+
+    *out = '\0';
+    for (int first = hv_mask_next(mask, -1); first >= 0;) {
+        int last = first;
+
+        while (hv_mask_has(mask, (guint)last + 1))
+            last++;
+        if (length + RANGE_BYTES + strlen("…") > size) {
+            g_strlcat(out, "…", size);
+            return;
+        }
+        length +=
+            (gsize)g_snprintf(out + length, size - length, first == last ? "%s%d" : "%s%d-%d",
+                              length ? "," : "", first, last);
+        first = hv_mask_next(mask, last);
+    }
+}
