@@ -42,6 +42,12 @@ hv_sink_wants(const HvSink *sink, const char *vm)
     return !sink->interest || g_hash_table_contains(sink->interest, vm);
 }
 
+gboolean
+hv_sink_has_interest(const HvSink *sink)
+{
+    return sink->interest != NULL;
+}
+
 /* The data of a cell that may be set: not of a key, and in a row. NULL is a mistake of the
  * caller. */
 static HvColumnData *

@@ -46,9 +46,11 @@ void hv_sink_table(HvSink *sink, guint index);
 /** hv_sink_why: says why the current table is empty (denied, absent, failed): one clause; copied. */
 void hv_sink_why(HvSink *sink, const char *why);
 /** hv_sink_set_interest, hv_sink_wants: which VMs somebody looks at, by name; a sink without
- * an interest wants all. @interest is borrowed until the sink ends: a set of const char *, or NULL. */
+ * an interest wants all. @interest is borrowed until the sink ends: a set of const char *, or NULL.
+ * hv_sink_has_interest: whether somebody looks at certain VMs, as a console does. */
 void hv_sink_set_interest(HvSink *sink, GHashTable *interest);
 gboolean hv_sink_wants(const HvSink *sink, const char *vm);
+gboolean hv_sink_has_interest(const HvSink *sink);
 
 /**
  * hv_row:

@@ -367,15 +367,33 @@ large_tree(void)
     return tree;
 }
 
+/* A probe that finds nothing here is tried again every few seconds, and tells why anew. */
+static const HvProbe **
+probes_that_start(HvHost *host)
+{
+    g_autoptr(GArray) probes = g_array_new(TRUE, FALSE, sizeof(const HvProbe *));
+
+    for (const HvProbe *const *probe = hv_probes; *probe; probe++) {
+        gpointer state = (*probe)->start(host, NULL);
+
+        if (!state)
+            continue;
+        (*probe)->stop(state);
+        g_array_append_val(probes, *probe);
+    }
+    return (const HvProbe **)g_array_steal(probes, NULL);
+}
+
 static void
 test_a_steady_tick_allocates_nothing(void)
 {
     g_autoptr(HvTestTree) tree = large_tree();
     const HvHostOptions options = { .root = tree->path };
     g_autoptr(HvHost) host = hv_host_new(&options, NULL);
+    g_autofree const HvProbe **probes = probes_that_start(host);
     const HvSessionParts parts = {
         .host = host,
-        .probes = hv_probes,
+        .probes = probes,
         .derives = hv_derives,
         .history = (const HvHistoryColumn[]){ { "vms", "wait_max_ratio" }, { 0 } },
         .clock = { NULL, fake_monotonic_ns, fake_monotonic_ns, fake_wait_until },
