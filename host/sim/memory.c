@@ -13,7 +13,7 @@
 #define ROUNDS                                                                                 \
     3 /* of the fixed point in a step; the next step goes on where this one ended              \
        */
-#define DAMPING 0.5
+#define MOST_ASKED 1.5        /* of a capacity, taken into account */
 #define GOOD_ENOUGH 0.002     /* of use */
 #define SIBLING_YIELD 0.62    /* of a thread's speed, beside a busy sibling */
 #define CORE_BYTES_PER_S 14e9 /* between a core and its L3 */
@@ -39,41 +39,45 @@ throttle_ratio(double percent)
     return 1;
 }
 
-double
-hv_sim_region_share(const HvSimRegion *region, guint node)
+void
+hv_sim_region_shares(const HvSimRegion *region, guint n_nodes, double *share)
 {
     guint64 hot = 0, all = 0;
-    double share = 0;
+    double each_hot, each_cold;
 
-    for (guint k = 0; k < HV_SIM_MAX_NODES; k++) {
+    for (guint k = 0; k < n_nodes; k++) {
         hot += region->hot_on_node[k];
         all += region->on_node[k];
     }
-    if (hot)
-        share += (all > hot ? HOT_SHARE : 1) * (double)region->hot_on_node[node] / (double)hot;
-    if (all > hot)
-        share += (hot ? 1 - HOT_SHARE : 1) *
-                 (double)(region->on_node[node] - region->hot_on_node[node]) /
-                 (double)(all - hot);
-    return share;
+    each_hot = hot ? (all > hot ? HOT_SHARE : 1) / (double)hot : 0;
+    each_cold = all > hot ? (hot ? 1 - HOT_SHARE : 1) / (double)(all - hot) : 0;
+    for (guint k = 0; k < n_nodes; k++)
+        share[k] = each_hot * (double)region->hot_on_node[k] +
+                   each_cold * (double)(region->on_node[k] - region->hot_on_node[k]);
 }
 
 /* Of each vCPU's misses, the part to each node. */
 static void
 find_shares(HvSimWorld *world, HvSimVm *vm)
 {
+    double share[HV_SIM_MAX_NODES] = { 0 };
+    guint cell = G_MAXUINT;
+
     for (guint i = 0; i < vm->n_vcpus; i++) {
         HvSimThread *thread = vm->threads->pdata[i];
-        guint here = world->cpus[thread->cpu].node;
-        double own = vm->load.host_share, sum = 0;
+        double sum = 0;
 
+        if (thread->cell != cell) {
+            cell = thread->cell;
+            hv_sim_region_shares(&g_array_index(vm->regions, HvSimRegion, cell), world->n_nodes,
+                                 share);
+        }
         for (guint k = 0; k < world->n_nodes; k++) {
-            const HvSimRegion *region = &g_array_index(vm->regions, HvSimRegion, thread->cell);
-
-            thread->node_share[k] = (1 - own) * hv_sim_region_share(region, k);
+            thread->node_share[k] = (1 - vm->load.host_share) * share[k];
             sum += thread->node_share[k];
         }
-        thread->node_share[here] += 1 - sum; /* its own, and what is not touched yet */
+        thread->node_share[world->cpus[thread->cpu].node] +=
+            1 - sum; /* its own, and what is not touched yet */
     }
 }
 
@@ -246,18 +250,37 @@ add_unhindered(HvSimWorld *world)
         }
 }
 
-/* Halfway to what was asked for; more than fits makes everybody wait longer, until no more than
- * fits is asked for. */
+/* Toward what was asked for, the more carefully the steeper the queue is there: @slope is by
+ * how much, of itself, a miss takes longer per use, and at worst so much less would be asked
+ * for. More than fits makes everybody wait longer, until no more than fits is asked for.
+ * Returns: how far off it was. */
 static double
-settle(HvSimQueue *queue)
+settle(HvSimQueue *queue, double slope)
 {
     double asked = queue->capacity > 0 ? queue->bytes_per_s / queue->capacity : 0;
+    double error = MIN(asked, MOST_ASKED) - queue->use;
 
-    double error = MIN(asked, MAX_USE) - queue->use;
-
-    queue->use += DAMPING * error;
+    queue->use = CLAMP(queue->use + error / (1 + MAX(asked, 0.5) * slope), 0, MAX_USE);
     queue->stretch = MAX(1, queue->stretch * CLAMP(sqrt(asked / MAX_USE), 0.5, 2));
-    return queue->stretch > 1 ? 1 : fabs(error);
+    if (queue->use < 0.9 * MAX_USE)
+        queue->stretch = 1;
+    return queue->stretch > 1 ? fabs(asked - MAX_USE) : fabs(error);
+}
+
+static double
+memory_slope(const HvSimQueue *queue)
+{
+    double u = queue->use, left = 1 - u;
+
+    return 0.3 * u * u * u * (4 * left + u) / (left * left) / (1 + 0.3 * u * u * u * u / left);
+}
+
+static double
+link_slope(const HvSimQueue *queue)
+{
+    double left = 1 - queue->use;
+
+    return LINK_NS / (left * left) / (REMOTE_NS + LINK_NS * queue->use / left);
 }
 
 /* Returns: how far the worst was off. */
@@ -268,10 +291,11 @@ settle_queues(HvSimWorld *world)
     double error = 0;
 
     for (guint i = 0; i < world->n_nodes; i++) {
-        error = MAX(error, settle(&physics->memory[i]));
+        error = MAX(error, settle(&physics->memory[i], memory_slope(&physics->memory[i])));
         for (guint j = 0; j < world->n_nodes; j++)
             if (i != j)
-                error = MAX(error, settle(&physics->link[i][j]));
+                error =
+                    MAX(error, settle(&physics->link[i][j], link_slope(&physics->link[i][j])));
     }
     for (guint i = 0;
          world->geometry.vendor == HV_SIM_AMD && i < world->n_l3 * HV_SIM_MAX_CLOSIDS; i++) {
@@ -279,7 +303,7 @@ settle_queues(HvSimWorld *world)
         guint eighths = world->classes[i % HV_SIM_MAX_CLOSIDS].mb[i / HV_SIM_MAX_CLOSIDS];
 
         allowance->capacity = eighths < UNLIMITED_EIGHTHS ? MAX(eighths, 0.1) * 1e9 / 8 : 0;
-        error = MAX(error, settle(allowance));
+        error = MAX(error, settle(allowance, memory_slope(allowance)));
         allowance->bytes_per_s = 0;
     }
     return error;
@@ -349,21 +373,21 @@ find_dma(HvSimWorld *world)
     for (guint i = 0; i < world->devices->len; i++) {
         const HvSimDevice *device = world->devices->pdata[i];
         guint here = (guint)MAX(0, device->node);
-        double bytes = device->dma_bytes_per_s;
+        double bytes = device->dma_bytes_per_s, share[HV_SIM_MAX_NODES] = { 0 };
 
         if (device->vm)
             bytes *= device->vm->state == HV_GUEST_RUNNING
                          ? physics->vms[device->vm->number].demand_factor
                          : 0;
+        if (device->vm)
+            hv_sim_region_shares(&g_array_index(device->vm->regions, HvSimRegion, 0),
+                                 world->n_nodes, share);
+        else
+            share[here] = 1;
         for (guint k = 0; k < world->n_nodes; k++) {
-            double share = k == here;
-
-            if (device->vm)
-                share =
-                    hv_sim_region_share(&g_array_index(device->vm->regions, HvSimRegion, 0), k);
-            physics->dma_link[here][k] += bytes * share;
-            physics->dma_link[k][here] += bytes * share;
-            physics->dma_memory[k] += 2 * bytes * share;
+            physics->dma_link[here][k] += bytes * share[k];
+            physics->dma_link[k][here] += bytes * share[k];
+            physics->dma_memory[k] += 2 * bytes * share[k];
         }
         world->nodes[here].dma_bytes_per_s += 2 * bytes;
     }

@@ -11,7 +11,7 @@
 #define LIMIT_ROOM_RATIO 0.99       /* of the hard limit, from which on it reclaims */
 #define OVERHEAD_BYTES (300u << 20) /* of QEMU beside the guest's RAM */
 #define GUEST_SWAP_STALL 2.2        /* stall per part of its need that the guest lacks */
-#define HOST_SWAP_STALL 6.0         /* the same for what the host has swapped */
+#define HOST_SWAP_STALL 4.0         /* the same for what the host has swapped */
 #define MAX_STALL 0.9
 
 static void

@@ -55,6 +55,7 @@ typedef struct {
     double *weight; /* per thread: of its fair share */
     int *next;      /* per thread: the next on its cpu, -1; head per cpu */
     int *head;
+    gboolean *pushed;                  /* per cpu: somebody waits to come in */
     guint cursor;                      /* whose turn it is to look for a better cpu */
     double *irq_ratio, *softirq_ratio; /* per cpu: taken by interrupts in this step */
     double *poll_ratio;                /* per thread: polling while halted */
@@ -122,8 +123,8 @@ void hv_sim_cache_step(HvSimWorld *world);      /* cache.c */
 void hv_sim_pages_step(HvSimWorld *world);      /* pages-walk.c */
 void hv_sim_account_step(HvSimWorld *world);    /* account.c */
 
-/** hv_sim_region_share: of the misses of @region's cell, the part that goes to @node. */
-double hv_sim_region_share(const HvSimRegion *region, guint node);
+/** hv_sim_region_shares: of the misses of @region's cell, the part that goes to each node. */
+void hv_sim_region_shares(const HvSimRegion *region, guint n_nodes, double *share);
 /** hv_sim_page_put: counts @page of @region on @node (HV_SIM_NO_NODE: no more present). No
  * admission. */
 void hv_sim_page_put(HvSimWorld *world, HvSimRegion *region, guint page, guint node);

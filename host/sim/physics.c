@@ -85,6 +85,7 @@ static void
 make_cpu_arrays(HvSimPhysics *physics, guint n)
 {
     physics->head = g_new0(int, n);
+    physics->pushed = g_new0(gboolean, n);
     physics->irq_ratio = g_new0(double, n);
     physics->softirq_ratio = g_new0(double, n);
     physics->core_bytes = g_new0(double, n);
@@ -184,7 +185,8 @@ hv_physics_free(HvSimPhysics *physics)
                          physics->throttled_ratio,
                          physics->vcpus,
                          physics->weight,
-                         physics->rmid_filled };
+                         physics->rmid_filled,
+                         physics->pushed };
 
     for (guint i = 0; i < G_N_ELEMENTS(owned); i++)
         g_free(owned[i]);

@@ -79,7 +79,7 @@ build(HvSimWorld *world)
     world->apicv = FALSE;
     for (guint i = 0; i < G_N_ELEMENTS(specs); i++)
         hv_sim_add_vm(world, &specs[i]);
-    hv_sim_add_usual(world, "56-63", 420000);
+    hv_sim_add_usual(world, "56-63", 160000);
     hv_sim_add_watch(world, "packets_per_s", "lb-1", hv_sim_watch_work);
 }
 

@@ -20,7 +20,7 @@ static const HvSimVmSpec redis_1 = {
     .n_vhosts = 2,
     .load = {
         .demand = 0.04,
-        .demand_noise = 0.012,
+        .demand_noise = 0.008,
         .noise_phi = 0.8,
         .cpi = 0.9,
         .accesses_per_instruction = 0.02,
@@ -30,7 +30,7 @@ static const HvSimVmSpec redis_1 = {
         .write_ratio = 0.32,
         .closed_loop = TRUE,
         .arrivals_per_s = 1534,
-        .service_cpu_ns = 81500,
+        .service_cpu_ns = 80500,
         .service_misses = 2700,
         .interrupts_per_s = 3000,
         .ipis_per_s = 200,
@@ -337,7 +337,7 @@ build(HvSimWorld *world)
     for (guint i = 0; i < G_N_ELEMENTS(specs); i++)
         hv_sim_add_vm(world, specs[i]);
     hv_sim_add_usual(world, "0-3", 60000);
-    device = hv_sim_add_device(world, "0000:b1:00.0", 0x020000, NULL, 1, 9.2e9,
+    device = hv_sim_add_device(world, "0000:b1:00.0", 0x020000, NULL, 1, 8.9e9,
                                hv_world_vm(world, "fw-1"));
     hv_sim_add_irqs(world, device, "vfio-msix", 4, "52-55", FALSE, 8000,
                     hv_world_vm(world, "fw-1"));

@@ -4,10 +4,12 @@
 #include "host/sim/scenario-private.h"
 
 /* Model. */
-#define SIBLING_COST 0.45  /* a busy sibling counts as so much load */
+#define SIBLING_COST 0.5   /* a busy sibling counts as so much load */
 #define OTHER_L3_COST 0.06 /* what keeps a thread in its cache, on its node */
 #define OTHER_NODE_COST 0.25
-#define GAIN_TO_MOVE 0.15
+#define GAIN_TO_MOVE 0.08
+#define PUSH_COST 0.5        /* where somebody who may go nowhere else waits to come in */
+#define PUSH_WAIT 0.03       /* cpus that one waits for before it pushes */
 #define DRIFT_PER_LOOK 0.002 /* now and then one goes anywhere: load averages err */
 #define LOOKS_PER_STEP 16384 /* at cpus */
 #define LATENCY_RATIO                                                                          \
@@ -23,7 +25,7 @@ cost(const HvSimWorld *world, const HvSimThread *thread, guint number, gboolean 
     double sibling = cpu->sibling != number ? world->cpus[cpu->sibling].demand : 0;
 
     if (number == thread->cpu)
-        load -= thread->demand;
+        load += (hv_sim_physics(world)->pushed[number] ? PUSH_COST : 0) - thread->demand;
     if (cpu->sibling == thread->cpu)
         sibling -= thread->demand;
     load += SIBLING_COST * sibling;
@@ -93,6 +95,25 @@ may_choose(const HvSimThread *thread)
     return n_words > 1 || (word & (word - 1));
 }
 
+/* Who waits and finds no better cpu makes whoever is on one of its cpus look for another: so
+ * those that may go anywhere make room for those that may not, as the kernel's balancing does
+ * for pinned tasks. */
+static void
+push(HvSimWorld *world, const HvSimThread *thread)
+{
+    HvSimPhysics *physics = hv_sim_physics(world);
+    guint from = (guint)(hv_sim_random(physics) * world->n_cpus);
+
+    for (guint i = 0; i < world->n_cpus; i++) {
+        guint number = (from + i) % world->n_cpus;
+
+        if (number == thread->cpu || !(thread->mask[number / 64] >> (number % 64) & 1))
+            continue;
+        physics->pushed[number] = TRUE;
+        return;
+    }
+}
+
 static void
 look_around(HvSimWorld *world, HvSimThread *thread)
 {
@@ -106,9 +127,14 @@ look_around(HvSimWorld *world, HvSimThread *thread)
     drifts = hv_sim_random(physics) < DRIFT_PER_LOOK;
     best = search(world, thread, drifts ? (guint)(hv_sim_random(physics) * world->n_cpus) : 0,
                   drifts, &lowest);
-    if (best != thread->cpu &&
-        (drifts || lowest + GAIN_TO_MOVE < cost(world, thread, thread->cpu, FALSE)))
+    if (best != thread->cpu && !drifts &&
+        lowest + GAIN_TO_MOVE >= cost(world, thread, thread->cpu, FALSE))
+        best = thread->cpu;
+    physics->pushed[thread->cpu] = FALSE;
+    if (best != thread->cpu)
         move_to(world, thread, best);
+    else if (thread->wait > PUSH_WAIT)
+        push(world, thread);
 }
 
 /* In turns: on a machine with very many threads each is looked at less often. */
@@ -160,6 +186,15 @@ share_cpu(HvSimPhysics *physics, guint number, double room)
     }
 }
 
+/* How much of @other's turns falls to @thread to sit out. */
+static double
+turns(const HvSimPhysics *physics, int thread, int other)
+{
+    double mine = physics->weight[thread], its = physics->weight[other];
+
+    return physics->threads[other]->got * (mine == its ? 0.5 : its / (mine + its));
+}
+
 /* What it did not get, and turns of others that it had to see the end of. */
 static void
 find_waits(HvSimPhysics *physics, guint number, double taken)
@@ -170,8 +205,7 @@ find_waits(HvSimPhysics *physics, guint number, double taken)
 
         for (int j = physics->head[number]; j >= 0; j = physics->next[j])
             if (j != i)
-                others += physics->threads[j]->got * physics->weight[j] /
-                          (physics->weight[i] + physics->weight[j]);
+                others += turns(physics, i, j);
         thread->wait =
             thread->demand - thread->got + LATENCY_RATIO * thread->got * MIN(1, others);
         thread->wait = CLAMP(thread->wait, 0, 1 - thread->got);
