@@ -37,6 +37,7 @@ extern const HvClockOps hv_sim_clock_ops;
 extern const HvCommandOps hv_sim_command_ops;
 extern const HvTopologyOps hv_sim_topology_ops;
 extern const HvGuestOps hv_sim_guest_ops;
+extern const HvCounterOps hv_sim_counters;
 
 /** hv_sim_set_affinity: sched_setaffinity(2) of @tid, or -errno. With the lock held. */
 int hv_sim_set_affinity(HvSimWorld *world, int tid, const HvSet *cpus);

@@ -310,6 +310,7 @@ add_files(HvSimMachine *machine)
     hv_sim_files_proc(machine->fs, machine->world);
     hv_sim_files_sys(machine->fs, machine->world);
     hv_sim_files_cgroup(machine->fs, machine->world);
+    hv_sim_files_events(machine->fs, machine->world);
     machine->resctrl = hv_sim_resctrl_new(machine->world, machine->fs);
 }
 
@@ -334,6 +335,7 @@ add_watches(HvHost *host, const HvSimWorld *world)
 static const HvMachine sim_machine = {
     .files = &hv_sim_file_ops,
     .threads = &hv_sim_thread_ops,
+    .counters = &hv_sim_counters,
     .topology = &hv_sim_topology_ops,
     .commands = &hv_sim_command_ops,
     .clock = &hv_sim_clock_ops,

@@ -37,7 +37,7 @@ static const HvColumn columns[] = {
     [DOUBT] = { .name = "doubt",
                 .kind = HV_KIND_TEXT,
                 .unit = HV_UNIT_NONE,
-                .help = N_("what to bear in mind") },
+                .help = N_("what to bear in mind; empty: nothing") },
     { 0 },
 };
 static const HvSchema schema = { .name = "matrix", .columns = columns };
@@ -85,6 +85,7 @@ begin_row(HvSink *out, const char *vm, int from, guint to)
         g_snprintf(from_text, sizeof from_text, "%d", from);
     g_snprintf(to_text, sizeof to_text, "%u", to);
     hv_row(out, vm, from_text, to_text);
+    hv_text(out, DOUBT, "");
 }
 
 static void

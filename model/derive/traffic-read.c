@@ -233,6 +233,7 @@ hv_traffic_emit(HvSink *out, const HvTrafficOut *columns, HvTrafficBy by,
         if (columns->source)
             hv_none(out, columns->source, traffic->quality, traffic->why);
         hv_none(out, columns->age, traffic->quality, traffic->why);
+        hv_none(out, columns->doubt, traffic->quality, traffic->why);
         return;
     }
     hv_text(out, columns->quality, quality_name(traffic->quality));
@@ -241,6 +242,5 @@ hv_traffic_emit(HvSink *out, const HvTrafficOut *columns, HvTrafficBy by,
     if (traffic->read_ns)
         hv_f64(out, columns->age,
                MAX((double)(hv_sink_now_ns(out) - traffic->read_ns) / NS_PER_S, 0));
-    if (traffic->doubt)
-        hv_text(out, columns->doubt, traffic->doubt);
+    hv_text(out, columns->doubt, traffic->doubt ? traffic->doubt : "");
 }

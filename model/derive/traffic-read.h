@@ -147,7 +147,7 @@ void hv_traffic_emit(HvSink *out, const HvTrafficOut *columns, HvTrafficBy by,
     [DOUBT] = { .name = "doubt",                                                               \
                 .kind = HV_KIND_TEXT,                                                          \
                 .unit = HV_UNIT_NONE,                                                          \
-                .help = N_("what to bear in mind") }
+                .help = N_("what to bear in mind; empty: nothing") }
 
 #define HV_TRAFFIC_SOURCE                                                                      \
     .name = "source", .unit = HV_UNIT_NONE,                                                    \
