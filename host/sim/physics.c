@@ -230,6 +230,8 @@ wanted(HvSimPhysics *physics, const HvSimThread *thread, guint i)
     case HV_THREAD_VCPU:
         return server + vm->load.demand * state->demand_factor * jitter;
     case HV_THREAD_EMULATOR:
+        if (vm->load.emulator_demand > 0)
+            return vm->load.emulator_demand * state->demand_factor * jitter;
         return (0.008 + 0.001 * vm->n_vcpus) * jitter;
     case HV_THREAD_IOTHREAD:
         return 0.02 * state->demand_factor * jitter;

@@ -162,6 +162,7 @@ typedef struct {
     double instructions_per_work; /* what is counted as work: an image; 0: work is not counted so */
     guint64 need_bytes;          /* memory that the guest would use; 0: what it has */
     double growth_bytes_per_s;   /* memory that it touches for the first time */
+    double emulator_demand;      /* cpus that its emulator wants; 0: as usual */
 } HvSimLoad;
 
 struct HvSimVm {
