@@ -101,6 +101,8 @@ check_journal(HvApp *app, HvSink *out)
     if (!journal)
         put(out, "journal", "failed", error->message,
             _("without a journal nothing is changed"));
+    else if (hv_host_is_simulated(hv_app_parts(app)->host))
+        put(out, "journal", "ok", _("in memory: a demo leaves nothing behind"), NULL);
     else
         put(out, "journal", warning ? "failed" : "ok", warning ? warning : directory, NULL);
 }

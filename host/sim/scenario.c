@@ -22,12 +22,18 @@ const HvSimScenario hv_sim_scenarios[] = {
 const HvSimScenarioClass *
 hv_sim_scenario_class(const char *name, GError **error)
 {
+    g_autoptr(GString) names = NULL;
+
     if (!name || !*name)
         return classes[0];
     for (guint i = 0; i < G_N_ELEMENTS(classes); i++)
         if (g_str_equal(classes[i]->name, name))
             return classes[i];
-    g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, "there is no demo scenario '%s'", name);
+    names = g_string_new(NULL);
+    for (const HvSimScenario *known = hv_sim_scenarios; known->name; known++)
+        g_string_append_printf(names, "%s%s", names->len ? ", " : "", known->name);
+    g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, "--demo=%s: no such scenario: %s", name,
+                names->str);
     return NULL;
 }
 
