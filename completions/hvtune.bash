@@ -18,11 +18,16 @@ _hvtune_knobs() {
 _hvtune() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' word words=''
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-        case $word in snapshot | get | set | undo | redo | journal | doctor | triage | shot | do) command=$word ;; esac
+        case $word in snapshot | get | set | undo | redo | journal | doctor | triage | check | shot | do) command=$word ;; esac
     done
     COMPREPLY=()
+    # "=" is a word of its own to bash: --demo=redis comes as three
+    [ "$current" != = ] || current=''
+    [ "$previous" != = ] || previous=${COMP_WORDS[COMP_CWORD - 2]}
     case $previous in
     --root) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
+    --demo) words='redis training irq-storm noisy oom fleet' ;;
+    --footprint) words='none perf resctrl' ;;
     --format) words='text ansi svg' ;;
     --theme) words='default mono light colour-blind' ;;
     *)
@@ -30,8 +35,8 @@ _hvtune() {
         :-*) words=$(_hvtune_words | grep -e ^--) ;;
         *:-*) words=$(_hvtune_words "$command" | grep -e ^--) ;;
         :*) words=$(_hvtune_words | grep -v -e ^--) ;;
-        snapshot:*) words='host nodes cpus vms vcpus interrupts devices events sources changes' ;;
-        shot:*) words='desk map interrupts journal sources vm why' ;;
+        snapshot:*) words='host nodes cpus vms vcpus residency traffic matrix links llc interrupts devices watches findings events sources changes' ;;
+        shot:*) words='desk map traffic cache interrupts journal sources vm why' ;;
         get:* | set:*) words=$(_hvtune_knobs "$current") ;;
         do:*) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
         esac
