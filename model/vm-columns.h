@@ -69,6 +69,10 @@
                          .unit = HV_UNIT_BYTES,                                                \
                          .help =                                                               \
                              N_("memory of its process that is there, huge pages included") }, \
+    [EMULATOR_CPUS] = { .name = "emulator_cpus",                                               \
+                        .kind = HV_KIND_SET,                                                   \
+                        .unit = HV_UNIT_NONE,                                                  \
+                        .help = N_("cpus that QEMU's main thread may run on") },               \
     [SWAP_BYTES] = { .name = "swap_bytes",                                                     \
                      .kind = HV_KIND_U64,                                                      \
                      .unit = HV_UNIT_BYTES,                                                    \

@@ -365,17 +365,28 @@ emit_status(HvSink *out, const Vcpu *vcpu)
 }
 
 static void
+emit_no_throttle(HvSink *out, const Vcpu *vcpu)
+{
+    static const guint throttles[] = { THROTTLED_NS, N_PERIODS, N_THROTTLED };
+
+    for (guint i = 0; i < G_N_ELEMENTS(throttles); i++) {
+        if (vcpu->throttle.path)
+            none(out, throttles[i], vcpu->throttle.error);
+        else
+            hv_none(out, throttles[i], HV_MARK_ABSENT, N_("its cgroup is not known"));
+    }
+}
+
+static void
 emit_throttle(HvSink *out, const Vcpu *vcpu)
 {
-    if (!vcpu->throttle.path) {
-        hv_none(out, THROTTLED_NS, HV_MARK_ABSENT, N_("its cgroup is not known"));
-        return;
-    }
     if (!vcpu->has_throttle) {
-        none(out, THROTTLED_NS, vcpu->throttle.error);
+        emit_no_throttle(out, vcpu);
         return;
     }
     hv_u64(out, THROTTLED_NS, vcpu->last_throttle.throttled_ns);
+    hv_u64(out, N_PERIODS, vcpu->last_throttle.n_periods);
+    hv_u64(out, N_THROTTLED, vcpu->last_throttle.n_throttled);
     hv_u64(out, THROTTLED_AT_NS, (guint64)vcpu->throttle_ns);
 }
 
@@ -396,11 +407,12 @@ emit_defined(HvSink *out, const Vcpu *vcpu)
 static void
 emit_without_thread(const Probe *probe, HvSink *out, const Vcpu *vcpu)
 {
-    static const guint columns_of_thread[] = { TID,      CPUS_ALLOWED, CPU,
-                                               NODE,     STATE,        RUN_NS,
-                                               WAIT_NS,  THROTTLED_NS, STAT_NS,
-                                               USER_NS,  SYSTEM_NS,    GUEST_NS,
-                                               SWITCHES, WINDOW_NS,    THROTTLED_AT_NS };
+    static const guint columns_of_thread[] = { TID,       CPUS_ALLOWED, CPU,
+                                               NODE,      STATE,        RUN_NS,
+                                               WAIT_NS,   THROTTLED_NS, STAT_NS,
+                                               USER_NS,   SYSTEM_NS,    GUEST_NS,
+                                               SWITCHES,  WINDOW_NS,    THROTTLED_AT_NS,
+                                               N_PERIODS, N_THROTTLED };
     const char *why = probe->list->remote     ? N_("runs on another machine (REMOTE)")
                       : vcpu->guest->pid == 0 ? N_("no local process is known")
                                               : N_("its threads cannot be seen");

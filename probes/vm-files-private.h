@@ -44,6 +44,7 @@ struct HvVmFiles {
     GArray *taps;            /* of HvKept: two for each */
     GPtrArray *threads;      /* of HvVmThread: all but vCPUs */
     guint64 emulator_ns, vhost_ns;
+    char *emulator_cpus; /* or NULL */
     guint64 n_periods;
     gboolean is_limited;
     guint turn;

@@ -89,6 +89,7 @@ hv_vm_files_free(HvVmReader *reader, HvVmFiles *files)
     clear_taps(keep, files->taps);
     g_array_unref(files->taps);
     g_ptr_array_unref(files->threads);
+    g_free(files->emulator_cpus);
     g_free(files);
 }
 

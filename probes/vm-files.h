@@ -11,6 +11,7 @@ typedef enum {
     HV_VM_EMULATOR_NS,
     HV_VM_VHOST_NS,
     HV_VM_THROTTLED_NS,
+    HV_VM_N_PERIODS,
     HV_VM_N_THROTTLED,
     HV_VM_HALT_POLL_NS,
     HV_VM_PSI_CPU_NS,
@@ -31,8 +32,9 @@ typedef struct {
 /* What was read last. Instants are monotonic ns, 0 never. */
 typedef struct {
     HvVmNumber numbers[HV_VM_N_NUMBERS];
+    const char *emulator_cpus; /* that its main thread may run on; NULL: not known */
     gint64 read_ns;      /* of all but those below */
-    gint64 throttled_ns; /* of THROTTLED_NS, N_THROTTLED: read each time while a limit is in
+    gint64 throttled_ns; /* of THROTTLED_NS, N_PERIODS, N_THROTTLED: read each time while a limit is in
                             force */
     gint64 halt_poll_ns; /* of HALT_POLL_NS */
 } HvVmReading;

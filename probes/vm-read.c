@@ -41,6 +41,11 @@ read_process(HvVmReader *reader, HvVmFiles *files)
 
     if (read_kept(reader, &files->status))
         hv_task_status_parse(reader->buffer, &status);
+    if (g_strcmp0(files->emulator_cpus, status.cpus_allowed) != 0) {
+        g_free(files->emulator_cpus);
+        files->emulator_cpus = g_strdup(status.cpus_allowed);
+    }
+    files->reading.emulator_cpus = files->emulator_cpus;
     if (status.has_resident)
         set_value(files, HV_VM_RESIDENT_BYTES, status.resident_bytes);
     else
@@ -107,11 +112,13 @@ read_throttle(HvVmReader *reader, HvVmFiles *files, gint64 now_ns)
         const GError *error = files->throttle.path ? files->throttle.error : NULL;
 
         set_none(files, HV_VM_THROTTLED_NS, error, N_("its cgroup is not known"));
+        set_none(files, HV_VM_N_PERIODS, error, N_("its cgroup is not known"));
         set_none(files, HV_VM_N_THROTTLED, error, N_("its cgroup is not known"));
         return;
     }
     hv_throttle_parse(reader->buffer, &throttle);
     set_value(files, HV_VM_THROTTLED_NS, throttle.throttled_ns);
+    set_value(files, HV_VM_N_PERIODS, throttle.n_periods);
     set_value(files, HV_VM_N_THROTTLED, throttle.n_throttled);
     files->is_limited = files->reading.throttled_ns && throttle.n_periods != files->n_periods;
     files->n_periods = throttle.n_periods;

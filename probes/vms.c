@@ -24,6 +24,7 @@ enum {
     NOT_ANSWERING_S,
     RESIDENT_BYTES,
     SWAP_BYTES,
+    EMULATOR_CPUS,
     EMULATOR_RATIO,
     VHOST_RATIO,
     THROTTLED_RATIO,
@@ -37,7 +38,10 @@ enum {
     EMULATOR_NS,
     VHOST_NS,
     THROTTLED_NS,
+    N_PERIODS,
     N_THROTTLED,
+    PERIODS_PER_S,
+    THROTTLED_PER_S,
     HALT_POLL_NS,
     HALT_POLL_AT_NS,
     THROTTLED_AT_NS,
@@ -95,11 +99,30 @@ static const HvColumn columns[] = {
                        .unit = HV_UNIT_NS,
                        .help = N_("time denied by the limit of the whole VM, over all cpus"),
                        .hidden = TRUE },
+    [N_PERIODS] = { .name = "n_periods",
+                    .kind = HV_KIND_COUNTER,
+                    .unit = HV_UNIT_COUNT,
+                    .help = N_("periods in which that limit was in force"),
+                    .hidden = TRUE },
     [N_THROTTLED] = { .name = "n_throttled",
                       .kind = HV_KIND_COUNTER,
                       .unit = HV_UNIT_COUNT,
                       .help = N_("periods in which that limit was reached"),
                       .hidden = TRUE },
+    [PERIODS_PER_S] = { .name = "periods_per_s",
+                        .kind = HV_KIND_RATE,
+                        .unit = HV_UNIT_PER_S,
+                        .help = N_("such periods per second"),
+                        .of = N_PERIODS,
+                        .at = THROTTLED_AT_NS,
+                        .hidden = TRUE },
+    [THROTTLED_PER_S] = { .name = "throttled_periods_per_s",
+                          .kind = HV_KIND_RATE,
+                          .unit = HV_UNIT_PER_S,
+                          .help = N_("of those, the ones in which it was reached"),
+                          .of = N_THROTTLED,
+                          .at = THROTTLED_AT_NS,
+                          .hidden = TRUE },
     [HALT_POLL_NS] = { .name = "haltpoll_ns",
                        .kind = HV_KIND_COUNTER,
                        .unit = HV_UNIT_NS,
@@ -255,10 +278,11 @@ emit_times(HvHost *host, HvSink *out, const HvGuest *guest)
 static const guint column_of[HV_VM_N_NUMBERS] = {
     [HV_VM_RESIDENT_BYTES] = RESIDENT_BYTES, [HV_VM_SWAP_BYTES] = SWAP_BYTES,
     [HV_VM_EMULATOR_NS] = EMULATOR_NS,       [HV_VM_VHOST_NS] = VHOST_NS,
-    [HV_VM_THROTTLED_NS] = THROTTLED_NS,     [HV_VM_N_THROTTLED] = N_THROTTLED,
-    [HV_VM_HALT_POLL_NS] = HALT_POLL_NS,     [HV_VM_PSI_CPU_NS] = PSI_CPU_NS,
-    [HV_VM_PSI_MEMORY_NS] = PSI_MEMORY_NS,   [HV_VM_PSI_IO_NS] = PSI_IO_NS,
-    [HV_VM_MAJOR_FAULTS] = MAJOR_FAULTS,     [HV_VM_TAP_DROPS] = TAP_DROPS,
+    [HV_VM_THROTTLED_NS] = THROTTLED_NS,     [HV_VM_N_PERIODS] = N_PERIODS,
+    [HV_VM_N_THROTTLED] = N_THROTTLED,       [HV_VM_HALT_POLL_NS] = HALT_POLL_NS,
+    [HV_VM_PSI_CPU_NS] = PSI_CPU_NS,         [HV_VM_PSI_MEMORY_NS] = PSI_MEMORY_NS,
+    [HV_VM_PSI_IO_NS] = PSI_IO_NS,           [HV_VM_MAJOR_FAULTS] = MAJOR_FAULTS,
+    [HV_VM_TAP_DROPS] = TAP_DROPS,
 };
 
 static void
@@ -281,6 +305,10 @@ emit_numbers(HvSink *out, const HvVmReading *reading)
         else
             hv_none(out, column_of[i], HV_MARK_ABSENT, number->why);
     }
+    if (reading->emulator_cpus)
+        hv_text(out, EMULATOR_CPUS, reading->emulator_cpus);
+    else
+        hv_none(out, EMULATOR_CPUS, HV_MARK_ABSENT, N_("its main thread cannot be seen"));
     emit_instant(out, READ_NS, reading->read_ns);
     emit_instant(out, THROTTLED_AT_NS, reading->throttled_ns);
     emit_instant(out, HALT_POLL_AT_NS, reading->halt_poll_ns);

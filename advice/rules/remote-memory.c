@@ -29,6 +29,7 @@
 /* What is known of one VM. */
 typedef struct {
     const HvVmWalk *vm;
+    HvPlaces *places;
     double share, bytes_per_s, busy; /* NAN: unknown; busy: cpus */
     double place_share;              /* remote share by where its memory lies */
     HvMark quality;
@@ -225,7 +226,7 @@ advise(Case *this, char *out, gsize size)
     }
     if (has_room_for_vcpus(this, this->memory_node)) {
         hv_place_name(vm->topology, this->memory_node, name, sizeof name);
-        hv_place_choose(vm, this->memory_node, &cpus);
+        hv_place_choose(this->places, vm, this->memory_node, vm->n_vcpus, &cpus);
         hv_place_pin_command(vm, &cpus, command, sizeof command);
         g_snprintf(out, size, _("a pins its vCPUs to %s: %s"), name, command);
         return TRUE;
@@ -259,7 +260,7 @@ describe_lines(const Case *this, char *evidence, gsize evidence_size, char *reme
         return FALSE;
     rate_text(rate, sizeof rate, this->bytes_per_s);
     hv_place_name(this->vm->topology, this->memory_node, name, sizeof name);
-    hv_place_choose(this->vm, this->memory_node, &cpus);
+    hv_place_choose(this->places, this->vm, this->memory_node, this->vm->n_vcpus, &cpus);
     hv_place_pin_command(this->vm, &cpus, command, sizeof command);
     g_snprintf(evidence, evidence_size,
                _("%d %% of its %s cross nodes, but only %d %% of its memory is far: its vCPUs "
@@ -270,9 +271,9 @@ describe_lines(const Case *this, char *evidence, gsize evidence_size, char *reme
 }
 
 static void
-look(const HvVmWalk *vm, HvRuleOut *out)
+look(const HvVmWalk *vm, HvPlaces *places, HvRuleOut *out)
 {
-    Case this = { .vm = vm, .key = 'a' };
+    Case this = { .vm = vm, .places = places, .key = 'a' };
     char evidence[256], remedy[HV_REMEDY_BYTES];
     double cost;
 
@@ -301,13 +302,14 @@ look(const HvVmWalk *vm, HvRuleOut *out)
 static void
 run(const HvSnapshot *snapshot, HvRuleOut *out)
 {
+    HvPlaces places = { 0 };
     HvVmWalk vm;
 
     if (!snapshot->topology || snapshot->topology->n_nodes < 2)
         return;
     hv_vm_walk_begin(&vm, snapshot);
     while (hv_vm_walk_next(&vm))
-        look(&vm, out);
+        look(&vm, &places, out);
 }
 
 const HvRule hv_rule_remote_memory = {
