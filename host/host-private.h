@@ -119,6 +119,7 @@ struct HvHost {
     GMutex ids_lock;
     char *machine_id; /* NULL: not read yet */
     char *boot_id;
+    GPtrArray *footprint; /* of host/footprint.c, under the same lock; or NULL */
     HvGuests *guests; /* made by hv_guests_new() at the end of hv_host_new(), freed first by
                          hv_host_free() */
 };

@@ -71,6 +71,7 @@ hv_host_free(HvHost *host)
     if (host->machine && host->machine->free)
         host->machine->free(host->data);
     hv_fault_free(host->fault);
+    g_clear_pointer(&host->footprint, g_ptr_array_unref);
     g_mutex_clear(&host->ids_lock);
     g_free(host->root);
     g_free(host->connect_uri);

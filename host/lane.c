@@ -173,3 +173,10 @@ hv_lane_end(HvLane *lane, gpointer *answer, GError **error)
         g_propagate_error(error, g_steal_pointer(&failed));
     return TRUE;
 }
+
+gboolean
+hv_lane_wait(const HvLane *lane, guint patience_ms)
+{
+    return !lane->call ||
+           hv_worker_wait(lane->call, g_get_monotonic_time() + (gint64)patience_ms * 1000);
+}

@@ -28,3 +28,5 @@ gboolean hv_lane_begin(HvLane *lane, gpointer take_request, guint deadline_ms, G
 /** hv_lane_end: TRUE when the job is over: @answer (transfer full), or NULL with @error (TIMEOUT past the deadline).
  * FALSE while it runs, or none was begun. Never waits. */
 gboolean hv_lane_end(HvLane *lane, gpointer *answer, GError **error);
+/** hv_lane_wait: until the job is over (TRUE), or for @patience_ms; at most until its deadline. TRUE when none was begun. */
+gboolean hv_lane_wait(const HvLane *lane, guint patience_ms);
