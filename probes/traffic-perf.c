@@ -5,13 +5,13 @@
 #include "probes/keep.h"
 #include "probes/pfm-events.h"
 #include "probes/probe.h"
+#include "probes/scaled.h"
 
 #define N_EVENTS                                                                               \
     2 /* local, remote: as few as can tell, since a guest's virtual PMU may lose them */
 #define MAX_THREADS 512
 #define SHARE_OF_DESCRIPTORS 20 /* % */
 #define RETRY_NS G_GINT64_CONSTANT(10000000000)
-#define SCALED_BELOW 0.9 /* of the time that the thread ran */
 #define CPUINFO_BYTES 4096
 #define PMU_DIR "sys/bus/event_source/devices/cpu"
 #define MEDIATED "sys/module/%s/parameters/enable_mediated_pmu"
@@ -94,9 +94,8 @@ typedef struct {
     HvCounters *counters;
     GError *error; /* why there are none */
     gint64 retry_ns;
-    guint64 values[N_EVENTS], enabled_ns, running_ns; /* last reading */
-    double lines[N_EVENTS];
-    gboolean is_scaled, is_blocked; /* since the reading before */
+    HvScaled scaled;
+    double former[N_EVENTS]; /* of counters that were open before these */
     guint32 row;
     guint64 row_generation; /* of the list of VMs that @row belongs to; 0: it has none */
 } Thread;
@@ -191,8 +190,8 @@ open_thread(Probe *probe, Thread *thread, int tid, gint64 now_ns)
     }
     probe->n_open++;
     for (guint i = 0; i < N_EVENTS; i++)
-        thread->values[i] = 0;
-    thread->enabled_ns = thread->running_ns = 0;
+        thread->former[i] += thread->scaled.counts[i];
+    thread->scaled = (HvScaled){ 0 };
 }
 
 /* The thread of that number; another one of the same number than before starts anew. */
@@ -213,27 +212,6 @@ find_thread(Probe *probe, const HvThread *vcpu)
     return thread;
 }
 
-/* Each stretch between two readings is scaled by itself: the kernel's totals would carry an
- * early lack of counters along for ever. The times advance only while the thread runs. */
-static void
-take_reading(Thread *thread, const guint64 values[N_EVENTS], guint64 enabled_ns,
-             guint64 running_ns)
-{
-    const double enabled = (double)(enabled_ns - thread->enabled_ns);
-    const double running = (double)(running_ns - thread->running_ns);
-
-    thread->is_blocked = enabled > 0 && running <= 0;
-    thread->is_scaled = running > 0 && running < enabled * SCALED_BELOW;
-    for (guint i = 0; i < N_EVENTS; i++) {
-        if (running > 0)
-            thread->lines[i] +=
-                (double)(values[i] - thread->values[i]) * MAX(enabled / running, 1);
-        thread->values[i] = values[i];
-    }
-    thread->enabled_ns = enabled_ns;
-    thread->running_ns = running_ns;
-}
-
 static void
 read_thread(Probe *probe, Thread *thread, int tid, gint64 now_ns)
 {
@@ -244,7 +222,7 @@ read_thread(Probe *probe, Thread *thread, int tid, gint64 now_ns)
     if (!thread->counters)
         return;
     if (hv_counters_read(thread->counters, values, &enabled_ns, &running_ns, &thread->error)) {
-        take_reading(thread, values, enabled_ns, running_ns);
+        hv_scaled_take(&thread->scaled, N_EVENTS, values, enabled_ns, running_ns);
     } else {
         close_counters(probe, thread);
         thread->retry_ns = now_ns + RETRY_NS;
@@ -259,11 +237,11 @@ emit_counts(HvSink *out, const Thread *thread)
     for (guint i = 0; i < N_EVENTS; i++) {
         if (thread->error) {
             hv_none_error(out, counts[i], thread->error);
-        } else if (thread->is_blocked) {
+        } else if (thread->scaled.is_blocked) {
             hv_none(out, counts[i], HV_MARK_UNAVAILABLE, BLOCKED);
         } else {
-            hv_u64(out, counts[i], (guint64)thread->lines[i]);
-            if (thread->is_scaled)
+            hv_u64(out, counts[i], (guint64)(thread->former[i] + thread->scaled.counts[i]));
+            if (thread->scaled.is_scaled)
                 hv_mark(out, counts[i], HV_MARK_SCALED);
         }
     }
@@ -278,7 +256,7 @@ emit_thread(const Probe *probe, HvSink *out, const HvGuest *guest, guint index,
     thread->row_generation = generation;
     emit_counts(out, thread);
     hv_bool(out, COUNTS_BYTES, probe->choice->counts_bytes);
-    hv_bool(out, SCALED, thread->is_scaled);
+    hv_bool(out, SCALED, thread->scaled.is_scaled);
     hv_text(out, EVENT, probe->choice->name);
     if (probe->doubt || probe->choice->doubt)
         hv_text(out, DOUBT, probe->doubt ? probe->doubt : probe->choice->doubt);
