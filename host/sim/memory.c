@@ -252,19 +252,20 @@ add_unhindered(HvSimWorld *world)
 
 /* Toward what was asked for, the more carefully the steeper the queue is there: @slope is by
  * how much, of itself, a miss takes longer per use, and at worst so much less would be asked
- * for. More than fits makes everybody wait longer, until no more than fits is asked for.
- * Returns: how far off it was. */
+ * for. Where the formula ends and more than fits is still asked for, everybody waits longer,
+ * until no more than fits is. Returns: how far off it was. */
 static double
 settle(HvSimQueue *queue, double slope)
 {
     double asked = queue->capacity > 0 ? queue->bytes_per_s / queue->capacity : 0;
     double error = MIN(asked, MOST_ASKED) - queue->use;
 
+    if (queue->stretch > 1 || (queue->use >= MAX_USE && error > 0)) {
+        queue->stretch = MAX(1, queue->stretch * CLAMP(sqrt(asked / MAX_USE), 0.5, 2));
+        return fabs(asked - MAX_USE);
+    }
     queue->use = CLAMP(queue->use + error / (1 + MAX(asked, 0.5) * slope), 0, MAX_USE);
-    queue->stretch = MAX(1, queue->stretch * CLAMP(sqrt(asked / MAX_USE), 0.5, 2));
-    if (queue->use < 0.9 * MAX_USE)
-        queue->stretch = 1;
-    return queue->stretch > 1 ? fabs(asked - MAX_USE) : fabs(error);
+    return fabs(error);
 }
 
 static double

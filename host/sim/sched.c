@@ -186,26 +186,39 @@ share_cpu(HvSimPhysics *physics, guint number, double room)
     }
 }
 
-/* How much of @other's turns falls to @thread to sit out. */
+/* How much of the turns of others on its cpu falls to @thread to sit out: less the more it
+ * weighs. */
 static double
-turns(const HvSimPhysics *physics, int thread, int other)
+turns(const HvSimPhysics *physics, guint number, int thread)
 {
-    double mine = physics->weight[thread], its = physics->weight[other];
+    double mine = physics->weight[thread], sum = 0;
 
-    return physics->threads[other]->got * (mine == its ? 0.5 : its / (mine + its));
+    for (int i = physics->head[number]; i >= 0; i = physics->next[i]) {
+        double its = physics->weight[i];
+
+        if (i != thread)
+            sum += physics->threads[i]->got * (mine == its ? 0.5 : its / (mine + its));
+    }
+    return sum;
 }
 
-/* What it did not get, and turns of others that it had to see the end of. */
+/* What it did not get, and turns of others that it had to see the end of. On most cpus all
+ * weigh the same, and what each sits out is half of what the others got. */
 static void
 find_waits(HvSimPhysics *physics, guint number, double taken)
 {
+    gboolean is_even = TRUE;
+    double got = 0;
+
+    for (int i = physics->head[number]; i >= 0; i = physics->next[i]) {
+        got += physics->threads[i]->got;
+        is_even = is_even && physics->weight[i] == physics->weight[physics->head[number]];
+    }
     for (int i = physics->head[number]; i >= 0; i = physics->next[i]) {
         HvSimThread *thread = physics->threads[i];
-        double others = taken;
+        double others =
+            taken + (is_even ? 0.5 * (got - thread->got) : turns(physics, number, i));
 
-        for (int j = physics->head[number]; j >= 0; j = physics->next[j])
-            if (j != i)
-                others += turns(physics, i, j);
         thread->wait =
             thread->demand - thread->got + LATENCY_RATIO * thread->got * MIN(1, others);
         thread->wait = CLAMP(thread->wait, 0, 1 - thread->got);
@@ -224,7 +237,8 @@ poll(HvSimWorld *world, guint number, double left)
         double wakes_per_s, ratio;
 
         physics->poll_ratio[i] = 0;
-        if (!thread->vm || thread->role != HV_THREAD_VCPU || thread->demand <= 0)
+        if (!thread->vm || thread->role != HV_THREAD_VCPU || thread->demand <= 0 ||
+            physics->throttled_ratio[i] > 0)
             continue;
         wakes_per_s = 150 + thread->vm->load.interrupts_per_s * (1 - thread->got) * 0.2;
         ratio = wakes_per_s * POLL_RATIO * (double)world->halt_poll_ns / 1e9;
