@@ -3,15 +3,18 @@
 #include "config.h"
 
 #include "app/commands.h"
+#include "app/finding-text.h"
 #include "app/print.h"
 #include "model/i18n.h"
 #include "model/text.h"
 
 #define LONGEST_INTERVAL_NS G_GINT64_CONSTANT(1000000000) /* the whole is there within 3 s */
 #define MOST_VMS 40                                       /* a ticket, not a census */
+#define MOST_FINDINGS 5
 #define CELL_BYTES 128
 
-static const char *const tables[] = { "host", "nodes", "vms", "events", "sources", NULL };
+static const char *const tables[] = { "host",     "nodes",   "vms", "events",
+                                      "findings", "sources", NULL };
 
 /* "name value" pairs of the host's row on lines of their own; those without a value are left
  * out of a ticket. */
@@ -192,6 +195,7 @@ run(HvApp *app, const HvOptions *options, HvOutput *output, GError **error G_GNU
             *nodes = hv_snapshot_table(snapshot, "nodes");
     HvTable *vms = hv_snapshot_table(snapshot, "vms"),
             *events = hv_snapshot_table(snapshot, "events");
+    HvTable *findings = hv_snapshot_table(snapshot, "findings");
     HvTable *sources = hv_snapshot_table(snapshot, "sources");
     static const char *const node_columns[] = { "node",
                                                 "cpus",
@@ -211,6 +215,10 @@ run(HvApp *app, const HvOptions *options, HvOutput *output, GError **error G_GNU
                          options->ascii);
     if (vms)
         print_vms(output->out, vms, options->ascii);
+    if (findings) {
+        g_string_append_printf(output->out, "\n%s\n", _("findings, the costliest first"));
+        hv_print_findings(output->out, findings, MOST_FINDINGS, FALSE, options->ascii);
+    }
     if (events)
         print_events(output->out, events);
     g_string_append_c(output->out, '\n');

@@ -7,25 +7,18 @@
 #include "tui/canvas.h"
 
 extern const HvCommand hv_command_snapshot, hv_command_get, hv_command_set, hv_command_undo,
-    hv_command_redo, hv_command_journal, hv_command_doctor, hv_command_triage, hv_command_shot,
-    hv_command_do;
+    hv_command_redo, hv_command_journal, hv_command_doctor, hv_command_triage, hv_command_check,
+    hv_command_shot, hv_command_do;
 
 const HvCommand *const hv_commands[] = {
-    &hv_command_snapshot,
-    &hv_command_get,
-    &hv_command_set,
-    &hv_command_undo,
-    &hv_command_redo,
-    &hv_command_journal,
-    &hv_command_doctor,
-    &hv_command_triage,
-    &hv_command_shot,
-    &hv_command_do,
-    NULL,
+    &hv_command_snapshot, &hv_command_get,     &hv_command_set,    &hv_command_undo,
+    &hv_command_redo,     &hv_command_journal, &hv_command_doctor, &hv_command_triage,
+    &hv_command_check,    &hv_command_shot,    &hv_command_do,     NULL,
 };
 
 const char *const hv_command_names[] = {
-    "snapshot", "get", "set", "undo", "redo", "journal", "doctor", "triage", "shot", "do", NULL,
+    "snapshot", "get",    "set",   "undo", "redo", "journal",
+    "doctor",   "triage", "check", "shot", "do",   NULL,
 };
 
 const HvCommand *
@@ -99,7 +92,7 @@ name_of(guint option)
 }
 
 gboolean
-hv_command_check(const HvOptions *options, GError **error)
+hv_command_accepts(const HvOptions *options, GError **error)
 {
     const HvCommand *command = options->command ? hv_command_find(options->command) : NULL;
     const guint strange =
@@ -126,7 +119,7 @@ hv_command_run(HvApp *app, const HvOptions *options, HvOutput *output)
     g_autoptr(GError) error = NULL;
     int status = -1;
 
-    if (!hv_command_check(options, &error)) {
+    if (!hv_command_accepts(options, &error)) {
         status = -1;
     } else if (hv_options_has(options, HV_OPTION_VERSION)) {
         g_string_append_printf(output->out, "hvtune %s\n", PACKAGE_VERSION);

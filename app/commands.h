@@ -36,9 +36,9 @@ int hv_command_run(HvApp *app, const HvOptions *options, HvOutput *output);
 /** hv_command_run_line: a line as in `do` and behind `:`; words as a shell would split them.
  * @base: of the hvtune line. */
 int hv_command_run_line(HvApp *app, const HvOptions *base, const char *line, HvOutput *output);
-/** hv_command_check: FALSE with MALFORMED for an unknown sub-command or an option that it does
+/** hv_command_accepts: FALSE with MALFORMED for an unknown sub-command or an option that it does
  * not take. */
-gboolean hv_command_check(const HvOptions *options, GError **error);
+gboolean hv_command_accepts(const HvOptions *options, GError **error);
 
 /** hv_output_new: a direct one writes when flushed. hv_output_free: does not flush. */
 HvOutput *hv_output_new(gboolean is_direct);

@@ -26,7 +26,7 @@ static gboolean
 needs_host(const HvOptions *options)
 {
     return !hv_options_has(options, HV_OPTION_HELP) &&
-           !hv_options_has(options, HV_OPTION_VERSION) && hv_command_check(options, NULL);
+           !hv_options_has(options, HV_OPTION_VERSION) && hv_command_accepts(options, NULL);
 }
 
 static int

@@ -169,7 +169,7 @@ test_foreign_option(void)
         g_autoptr(HvOptions) options = parse_good(lines[i]);
         g_autoptr(GError) error = NULL;
 
-        g_assert_false(hv_command_check(options, &error));
+        g_assert_false(hv_command_accepts(options, &error));
         g_assert_error(error, HV_ERROR, HV_ERROR_MALFORMED);
         g_assert_null(strchr(error->message, '\n'));
     }

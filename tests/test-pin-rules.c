@@ -49,9 +49,9 @@ test_two_vms_on_one_cpu_are_both_named(void)
                          "web 0 0 2 2 0.5 0.1 0.05 - -\nweb 1 0 6 6 0.5 0 - - -"),
                      ==, 2);
     g_assert_cmpstr(hv_test_rule_evidence(&rule, "cpu-overcommit/db/"), ==,
-                    "1 of its 2 vCPUs share cpus 2 with vCPUs of web (wait 40 %)");
+                    "shares cpus 2 with web (1 of 2 vCPUs, wait 40 %)");
     g_assert_cmpstr(hv_test_rule_evidence(&rule, "cpu-overcommit/web/"), ==,
-                    "1 of its 2 vCPUs share cpus 2 with vCPUs of db (wait 5 %)");
+                    "shares cpus 2 with db (1 of 2 vCPUs, wait 5 %)");
     assert_cost(&rule, "cpu-overcommit/db/", 0.2);
     assert_cost(&rule, "cpu-overcommit/web/", 0.025);
     g_assert_cmpstr(hv_test_rule_remedy(&rule, "cpu-overcommit/db/"), ==,
@@ -81,7 +81,7 @@ test_two_vcpus_of_one_vm_on_one_cpu_are_told(void)
                          "db 0 0 2 2 0.5 - - - -\ndb 1 0 2 2 0.5 - - - -"),
                      ==, 1);
     g_assert_cmpstr(hv_test_rule_evidence(&rule, NULL), ==,
-                    "2 of its 2 vCPUs are pinned to the same cpus 2");
+                    "its vCPUs share cpus 2 (2 of 2 vCPUs)");
 }
 
 static void
@@ -94,7 +94,7 @@ test_more_vcpus_than_cpus_are_told(void)
                          "db 2 0 2-3 - 0.5 0.3 - - -"),
                      ==, 1);
     g_assert_cmpstr(hv_test_rule_evidence(&rule, NULL), ==,
-                    "its 3 vCPUs have only cpus 2-3 (wait 30 %)");
+                    "its 3 vCPUs have only cpus 2-3, wait 30 %");
     assert_cost(&rule, NULL, 0.3);
 }
 
@@ -127,7 +127,7 @@ test_busy_siblings_of_two_vms_share_a_core(void)
                          "db 0 0 2 - 0.8 0 - - -\nweb 0 0 3 - 0.5 0 - - -"),
                      ==, 2);
     g_assert_cmpstr(hv_test_rule_evidence(&rule, "core-shared/db/"), ==,
-                    "1 of its 1 vCPUs share cores with busy vCPUs of web");
+                    "shares cores with busy vCPUs of web (1 of 1 vCPUs)");
     assert_cost(&rule, "core-shared/db/", 0.38 * 0.5);
     assert_cost(&rule, "core-shared/web/", 0.38 * 0.8);
 }

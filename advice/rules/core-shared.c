@@ -132,8 +132,8 @@ look(const HvVmWalk *vm, const Tenants *tenants, HvPlaces *places, HvRuleOut *ou
     if (!n_sharing)
         return;
     g_snprintf(evidence, sizeof evidence,
-               _("%u of its %u vCPUs share cores with busy vCPUs of %s"), n_sharing,
-               vm->n_vcpus, hv_table_text(vm->vms, with, vm->vm));
+               _("shares cores with busy vCPUs of %s (%u of %u vCPUs)"),
+               hv_table_text(vm->vms, with, vm->vm), n_sharing, vm->n_vcpus);
     hv_place_pin_remedy(places, vm, node, remedy, sizeof remedy);
     hv_rule_say(out, &(HvRuleFinding){ .vm = vm->name,
                                        .cost_ratio = lost / run,

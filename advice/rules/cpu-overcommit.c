@@ -89,7 +89,7 @@ wait_text(char *out, gsize size, double wait)
     if (isnan(wait))
         *out = '\0';
     else
-        g_snprintf(out, size, _(" (wait %.0f %%)"), 100 * wait);
+        g_snprintf(out, size, _(", wait %.0f %%"), 100 * wait);
 }
 
 static void
@@ -105,12 +105,12 @@ describe(const HvVmWalk *vm, const Sharing *sharing, char *out, gsize size)
     if (!sharing->n_sharing)
         g_snprintf(out, size, _("its %u vCPUs have only cpus %s%s"), vm->n_vcpus, cpus, wait);
     else if (sharing->with)
-        g_snprintf(out, size, _("%u of its %u vCPUs share cpus %s with vCPUs of %s%s"),
-                   sharing->n_sharing, vm->n_vcpus, cpus,
-                   hv_table_text(vm->vms, sharing->with - 1, vm->vm), wait);
+        g_snprintf(out, size, _("shares cpus %s with %s (%u of %u vCPUs%s)"), cpus,
+                   hv_table_text(vm->vms, sharing->with - 1, vm->vm), sharing->n_sharing,
+                   vm->n_vcpus, wait);
     else
-        g_snprintf(out, size, _("%u of its %u vCPUs are pinned to the same cpus %s%s"),
-                   sharing->n_sharing, vm->n_vcpus, cpus, wait);
+        g_snprintf(out, size, _("its vCPUs share cpus %s (%u of %u vCPUs%s)"), cpus,
+                   sharing->n_sharing, vm->n_vcpus, wait);
 }
 
 static void
