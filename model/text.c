@@ -271,7 +271,7 @@ static void
 put_by_unit(char *out, gsize size, HvUnit unit, double number)
 {
     static const char *const bandwidths[] = {
-        " B/s", " kB/s", " MB/s", " GB/s", " TB/s", NULL
+        " B/s", " kB/s", " MB/s", " GB/s", NULL
     };
     static const char *const frequencies[] = { " Hz", " kHz", " MHz", " GHz", NULL };
 

@@ -15,6 +15,9 @@ typedef enum {
     HV_SCENE_BUSY,   /* all there is */
     HV_SCENE_GONE,   /* as BUSY, but web-1 has gone */
     HV_SCENE_REMOTE, /* the libvirt is another machine's */
+    HV_SCENE_TRAFFIC, /* VMs that reach across sockets, resctrl, links, findings */
+    HV_SCENE_BLIND,   /* the same by place: no resctrl, no PMU */
+    HV_SCENE_WIDE,    /* eight nodes */
 } HvScene;
 
 /* A console, its backend, and all that the backend was asked. */

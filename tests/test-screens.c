@@ -13,6 +13,7 @@ typedef struct {
     const char *screen; /* NULL: the Desk */
     const char *keys;   /* typed then; "\r" is Enter, "\t" Tab */
     void (*then)(HvDesk *desk);
+    gboolean ascii;
 } Picture;
 
 static void
@@ -63,24 +64,31 @@ show_conflict(HvDesk *desk)
 }
 
 static const Picture pictures[] = {
-    { "desk-empty", HV_SCENE_EMPTY, NULL, "", NULL },
-    { "desk-nobody", HV_SCENE_NOBODY, NULL, "", NULL },
-    { "desk-first", HV_SCENE_FIRST, NULL, "", NULL },
-    { "desk", HV_SCENE_BUSY, NULL, "jjje", NULL },
-    { "desk-tagged", HV_SCENE_BUSY, NULL, "N  ", NULL },
-    { "vm", HV_SCENE_BUSY, "vm", "jjj", NULL },
-    { "why", HV_SCENE_BUSY, "why", "", NULL },
-    { "interrupts", HV_SCENE_BUSY, "interrupts", "", NULL },
-    { "journal", HV_SCENE_BUSY, "journal", "je", NULL },
-    { "journal-change", HV_SCENE_BUSY, "journal", "j\r", NULL },
-    { "sources", HV_SCENE_BUSY, "sources", "", NULL },
-    { "help", HV_SCENE_BUSY, NULL, "?", NULL },
-    { "affinity", HV_SCENE_BUSY, NULL, "a2,5-6", NULL },
-    { "affinity-wrong", HV_SCENE_BUSY, NULL, "a2,14-15,99", NULL },
-    { "plan", HV_SCENE_BUSY, NULL, "", show_plan },
-    { "plan-failed", HV_SCENE_BUSY, NULL, "", show_failed_plan },
-    { "conflict", HV_SCENE_BUSY, NULL, "", show_conflict },
-    { "command", HV_SCENE_BUSY, NULL, ":s\t", NULL },
+    { "desk-empty", HV_SCENE_EMPTY, NULL, "", NULL, FALSE },
+    { "desk-nobody", HV_SCENE_NOBODY, NULL, "", NULL, FALSE },
+    { "desk-first", HV_SCENE_FIRST, NULL, "", NULL, FALSE },
+    { "desk", HV_SCENE_BUSY, NULL, "jjje", NULL, FALSE },
+    { "desk-tagged", HV_SCENE_BUSY, NULL, "N  ", NULL, FALSE },
+    { "vm", HV_SCENE_BUSY, "vm", "jjj", NULL, FALSE },
+    { "why", HV_SCENE_BUSY, "why", "", NULL, FALSE },
+    { "interrupts", HV_SCENE_BUSY, "interrupts", "", NULL, FALSE },
+    { "traffic", HV_SCENE_TRAFFIC, "traffic", "g", NULL, FALSE },
+    { "traffic-ascii", HV_SCENE_TRAFFIC, "traffic", "g", NULL, TRUE },
+    { "interrupts-ascii", HV_SCENE_BUSY, "interrupts", "", NULL, TRUE },
+    { "traffic-vm", HV_SCENE_TRAFFIC, "traffic", "og", NULL, FALSE },
+    { "traffic-blind", HV_SCENE_BLIND, "traffic", "g", NULL, FALSE },
+    { "traffic-wide", HV_SCENE_WIDE, "traffic", "g", NULL, FALSE },
+    { "traffic-none", HV_SCENE_BUSY, "traffic", "", NULL, FALSE },
+    { "journal", HV_SCENE_BUSY, "journal", "je", NULL, FALSE },
+    { "journal-change", HV_SCENE_BUSY, "journal", "j\r", NULL, FALSE },
+    { "sources", HV_SCENE_BUSY, "sources", "", NULL, FALSE },
+    { "help", HV_SCENE_BUSY, NULL, "?", NULL, FALSE },
+    { "affinity", HV_SCENE_BUSY, NULL, "a2,5-6", NULL, FALSE },
+    { "affinity-wrong", HV_SCENE_BUSY, NULL, "a2,14-15,99", NULL, FALSE },
+    { "plan", HV_SCENE_BUSY, NULL, "", show_plan, FALSE },
+    { "plan-failed", HV_SCENE_BUSY, NULL, "", show_failed_plan, FALSE },
+    { "conflict", HV_SCENE_BUSY, NULL, "", show_conflict, FALSE },
+    { "command", HV_SCENE_BUSY, NULL, ":s\t", NULL, FALSE },
 };
 static const struct {
     int columns, rows;
@@ -129,7 +137,8 @@ test_picture(gconstpointer data)
 
     if (picture->screen) {
         if (hv_console_view(desk->console)->vm)
-            hv_console_select_vm(desk->console, "web-1");
+            hv_console_select_vm(desk->console,
+                                 picture->scene < HV_SCENE_TRAFFIC ? "web-1" : "redis-1");
         g_assert_true(hv_console_go(desk->console, picture->screen));
     }
     type(desk, picture->keys);
@@ -137,7 +146,7 @@ test_picture(gconstpointer data)
         picture->then(desk);
     for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
         const int columns = sizes[i].columns, rows = sizes[i].rows;
-        g_autoptr(HvCanvas) canvas = hv_canvas_new(columns, rows, FALSE);
+        g_autoptr(HvCanvas) canvas = hv_canvas_new(columns, rows, picture->ascii);
         g_autofree char *text_path = golden_path(picture->name, "txt", columns, rows);
         g_autofree char *roles_path = golden_path(picture->name, "roles", columns, rows);
         g_autofree char *text = NULL, *roles = NULL;

@@ -6,8 +6,8 @@
 #include "model/i18n.h"
 #include "model/text.h"
 #include "tui/console.h"
+#include "tui/heat.h"
 #include "tui/irq-pivot.h"
-#include "tui/list.h"
 #include "tui/pick.h"
 
 #define NARROW_NODES 4 /* more nodes get narrower columns */
@@ -46,7 +46,6 @@ total_cell(const HvView *view G_GNUC_UNUSED, const HvListRow *row,
     set_number(cell, data->irq->total);
 }
 
-/* Shaded by its logarithm: a busy queue would leave all others alike. */
 static void
 node_cell(const HvView *view, const HvListRow *row, const HvListColumn *column,
           HvListCell *cell)
@@ -59,7 +58,7 @@ node_cell(const HvView *view, const HvListRow *row, const HvListColumn *column,
         return;
     }
     set_number(cell, value);
-    cell->role = hv_canvas_heat(most > 0 ? log1p(value) / log1p(most) : 0);
+    hv_heat_cell(cell, view, hv_heat_ratio(value, most));
 }
 
 static void
