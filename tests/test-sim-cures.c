@@ -59,6 +59,21 @@ test_redis_vcpus(void)
 }
 
 static void
+test_redis_variants(void)
+{
+    static const char *const variants[] = { "amd", "amd,counters=8", "cdp", "kernel=6.12,rmids=16" };
+
+    for (guint i = 0; i < G_N_ELEMENTS(variants); i++) {
+        g_autoptr(HvSimWorld) world = hv_test_world("redis", variants[i]);
+
+        assert_between(p99(world), 10, 14);
+        hv_test_pin_all(world, "redis-1", FREE_CORES);
+        hv_test_pass(world, 2);
+        assert_near(p99(world), 3, 0.35);
+    }
+}
+
+static void
 test_redis_pages(void)
 {
     g_autoptr(HvSimWorld) world = hv_test_world("redis", NULL);
@@ -364,6 +379,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/sim-cures/redis is at 12 ms, 83 % remote", test_redis_ill);
     g_test_add_func("/sim-cures/redis: vCPUs to the memory give 3 ms", test_redis_vcpus);
+    g_test_add_func("/sim-cures/redis: on other machines too", test_redis_variants);
     g_test_add_func("/sim-cures/redis: pages to the vCPUs give 3 ms", test_redis_pages);
     g_test_add_func("/sim-cures/redis: half of either is in between", test_redis_half);
     g_test_add_func("/sim-cures/redis: the order does not matter", test_redis_order);

@@ -179,6 +179,23 @@ test_mems(void)
     g_assert_cmpuint(hv_world_resident_bytes(vm, -1, HV_SIM_PAGES_THP, 1), <, before / 50);
 }
 
+/* A balloon gives its pages to the host, and a guest that lacks them is slower. */
+static void
+test_balloon(void)
+{
+    g_autoptr(HvSimWorld) world = hv_test_world("oom", NULL);
+    HvSimVm *vm = hv_world_vm(world, "orders-1");
+    guint64 had = hv_world_free_bytes(world, 0);
+    double before = hv_test_watch(world, "orders_p99_ms", 5);
+
+    vm->balloon_bytes = 20 * GIB;
+    hv_test_pass(world, 20);
+    g_assert_cmpuint(hv_world_free_bytes(world, 0), >, had + 2 * GIB);
+    g_assert_cmpuint(resident(vm, HV_SIM_PAGES_THP), >, 19 * GIB);
+    g_assert_cmpuint(resident(vm, HV_SIM_PAGES_THP), <, 20 * GIB + (8 << 20));
+    g_assert_cmpfloat(hv_test_watch(world, "orders_p99_ms", 5), >, before * 1.3);
+}
+
 /* Half of the residency is not half of the traffic: hot pages are few and take most of the
  * misses. */
 static void
@@ -212,6 +229,7 @@ main(int argc, char **argv)
                     test_split);
     g_test_add_func("/sim-pages/small pages go as fast as the kernel's flushes", test_rates);
     g_test_add_func("/sim-pages/cpuset.mems moves what lies outside", test_mems);
+    g_test_add_func("/sim-pages/a balloon gives pages back", test_balloon);
     g_test_add_func("/sim-pages/few pages are hot and count for most", test_hot);
     return g_test_run();
 }

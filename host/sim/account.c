@@ -6,6 +6,9 @@
 #define USER_RATIO 0.002  /* of a vCPU's time: QEMU's own code, model */
 #define SLICE_S 0.003     /* of a thread that others wait for, model */
 #define WAKES_PER_S 150.0 /* of a thread with little to do, model */
+#define IO_RATIO 0.001       /* of its time that a VM waits for its disks, model */
+#define SWAP_IO_RATIO 0.7    /* of a stall for memory that is swapping in */
+#define ALLOCATIONS_PER_S 400.0 /* pages, of a cpu that is busy, model */
 #define MAX_LOAD 0.985    /* of a server, beyond which its queue would not end */
 
 static void
@@ -136,6 +139,7 @@ count_vm(HvSimWorld *world, HvSimVm *vm, guint first)
     find_p99(world, vm, service_ns, n);
     vm->psi_cpu_ns += (1 - nobody_waits) * STEP_NS;
     vm->psi_memory_ns += state->stall_ratio * STEP_NS;
+    vm->psi_io_ns += (IO_RATIO * state->demand_factor + SWAP_IO_RATIO * state->stall_ratio) * STEP_NS;
 }
 
 void
@@ -155,6 +159,7 @@ hv_sim_account_step(HvSimWorld *world)
     for (guint i = 0; i < world->n_cpus; i++) {
         HvSimCpu *cpu = &world->cpus[i];
 
+        world->nodes[cpu->node].local_allocations += ALLOCATIONS_PER_S * cpu->busy_ratio * HV_SIM_STEP_S;
         cpu->irq_ns += physics->irq_ratio[i] * STEP_NS;
         cpu->softirq_ns += physics->softirq_ratio[i] * STEP_NS;
         cpu->idle_ns += (1 - physics->cpu_used[i]) * STEP_NS;

@@ -6,11 +6,11 @@
 #include <math.h>
 
 /* Model. */
-#define MISS_DAMPING                                                                           \
-    0.3 /* of the miss ratio, each step: lines turn over much faster than a step */
+/* of the miss ratio, each step: lines turn over much faster than a step */
+#define MISS_DAMPING 0.3
 #define CODE_RATIO 0.08 /* of fills are code, where CDP tells them apart */
-#define HOST_FILL_BYTES_PER_S                                                                  \
-    4e7 /* by the kernel and daemons, each L3, under the default RMID */
+/* by the kernel and daemons, each L3, under the default RMID */
+#define HOST_FILL_BYTES_PER_S 4e7
 #define GONE_BYTES 4096.0
 
 /* @bytes_per_s go evenly into the ways of @mask. */
@@ -147,7 +147,9 @@ turn_over(const HvSimPhysics *physics, guint l3, double *bytes, double *fill)
 static double
 miss_ratio(const HvSimLoad *load, double held_bytes)
 {
-    double x = load->working_set_bytes > 0 ? held_bytes / load->working_set_bytes : 0;
+    double x = !load->streams && load->working_set_bytes > 0
+                   ? held_bytes / load->working_set_bytes
+                   : 0;
 
     return load->miss_floor + (load->miss_none - load->miss_floor) / (1 + x * x * x);
 }

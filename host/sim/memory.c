@@ -6,13 +6,11 @@
 #include <math.h>
 
 /* Model. */
-#define LOCAL_NS 90.0
 #define REMOTE_NS 140.0
 #define LINK_NS 15.0
 #define MAX_USE 0.95
-#define ROUNDS                                                                                 \
-    3 /* of the fixed point in a step; the next step goes on where this one ended              \
-       */
+/* of the fixed point in a step; the next step goes on where this one ended */
+#define ROUNDS 3
 #define MOST_ASKED 1.5        /* of a capacity, taken into account */
 #define GOOD_ENOUGH 0.002     /* of use */
 #define SIBLING_YIELD 0.62    /* of a thread's speed, beside a busy sibling */
@@ -100,7 +98,7 @@ find_latencies(HvSimWorld *world)
         for (guint n = 0; n < world->n_nodes; n++) {
             const HvSimQueue *link = &physics->link[k][n];
 
-            physics->latency_ns[n][k] = n == k ? LOCAL_NS * factor
+            physics->latency_ns[n][k] = n == k ? HV_SIM_LOCAL_NS * factor
                                                : REMOTE_NS * factor + LINK_NS * link->use /
                                                                           (1 - link->use) *
                                                                           link->stretch;

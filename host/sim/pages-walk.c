@@ -7,6 +7,7 @@
 #define BALANCING_BYTES_PER_S 1e8   /* of each VM, between 50 and 200 MB/s */
 #define BALANCING_STALL_RATIO 0.02  /* hint faults of a VM whose pages are looked at */
 #define LOOKS_PER_STEP 4096         /* pages of a VM */
+#define BALLOON_BYTES_PER_S 1e9     /* out of a guest whose balloon grows */
 #define SWAP_BYTES_PER_S 3e7        /* out of a group that is at its limit */
 #define LIMIT_ROOM_RATIO 0.99       /* of the hard limit, from which on it reclaims */
 #define OVERHEAD_BYTES (300u << 20) /* of QEMU beside the guest's RAM */
@@ -166,6 +167,29 @@ grow(HvSimWorld *world, HvSimVm *vm)
     }
 }
 
+/* What the balloon took the guest gives back to the host: cold pages, as quickly as a guest
+ * finds them. */
+static void
+deflate(HvSimWorld *world, HvSimVm *vm)
+{
+    HvSimVmState *state = &hv_sim_physics(world)->vms[vm->number];
+    HvSimRegion *region = &g_array_index(vm->regions, HvSimRegion, 0);
+    guint64 held = resident_bytes(vm) + vm->swap_bytes, step_bytes = 0;
+
+    for (guint looks = 0;
+         looks < LOOKS_PER_STEP && held > vm->balloon_bytes + region->page_bytes; looks++) {
+        guint page = state->grow_page++ % region->n_pages;
+
+        if (step_bytes > BALLOON_BYTES_PER_S * HV_SIM_STEP_S)
+            return;
+        if (region->node_of[page] == HV_SIM_NO_NODE || region->flags[page] & HV_SIM_PAGE_HOT)
+            continue;
+        hv_sim_page_put(world, region, page, HV_SIM_NO_NODE);
+        held -= region->page_bytes;
+        step_bytes += region->page_bytes;
+    }
+}
+
 /* Cold pages go to swap while the group is at its limit, and come back when it no longer is. */
 static void
 swap(HvSimWorld *world, HvSimVm *vm)
@@ -233,6 +257,8 @@ hv_sim_pages_step(HvSimWorld *world)
         if (state->must_move)
             follow_mems(world, vm);
         grow(world, vm);
+        if (vm->balloon_bytes < vm->memory_bytes && !vm->pinned_pages)
+            deflate(world, vm);
         swap(world, vm);
         state->stall_ratio = stall_of(vm);
         if (world->numa_balancing)

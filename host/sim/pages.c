@@ -7,8 +7,8 @@
 /* Model. */
 #define WATERMARK_RATIO 0.004 /* of a node that stays free */
 #define SPLIT_OF_100 20       /* transparent huge pages that come back as small ones */
-#define SMALL_BATCHED                                                                          \
-    0.8e9 /* bytes/s of 4 KiB pages, since the kernel flushes TLBs in batches (6.3) */
+/* bytes/s of 4 KiB pages, since the kernel flushes TLBs in batches (6.3) */
+#define SMALL_BATCHED 0.8e9
 #define SMALL_EACH 0.25e9
 #define TRANSPARENT 2e9
 #define HUGE_PAGES 4e9

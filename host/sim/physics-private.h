@@ -7,6 +7,7 @@
 
 #define HV_SIM_STEP_S ((double)HV_SIM_STEP_NS / 1e9)
 #define HV_SIM_LINE_BYTES 64.0
+#define HV_SIM_LOCAL_NS 90.0 /* a miss of the L3, from its node's memory with nobody else; model */
 
 /* Something that bytes queue for: a node's memory, a link, an allowance of AMD's. */
 typedef struct {

@@ -217,9 +217,25 @@ vary_load(HvSimWorld *world, HvSimVm *vm)
 #define JITTER_RATIO 0.06     /* between the vCPUs of a VM, model */
 #define VHOST_BYTES_PER_S 3e9 /* what one cpu copies */
 
+/* Work that arrives whether it is done quickly or not takes the more cpu the slower it goes: against how fast it would
+ * go alone, from its node's memory, without a cache. */
 static double
-wanted(HvSimPhysics *physics, const HvSimThread *thread, guint i)
+slowness(const HvSimWorld *world, const HvSimThread *thread)
 {
+    const HvSimLoad *load = &thread->vm->load;
+    double cpu_ns = load->cpi * 1e9 / (double)world->geometry.base_hz;
+    double alone = cpu_ns + load->accesses_per_instruction * load->miss_none * HV_SIM_LOCAL_NS /
+                                MAX(1, load->overlap);
+
+    if (load->closed_loop || thread->speed <= 0)
+        return 1;
+    return CLAMP(cpu_ns / alone / thread->speed, 0.5, 5);
+}
+
+static double
+wanted(const HvSimWorld *world, const HvSimThread *thread, guint i)
+{
+    HvSimPhysics *physics = hv_sim_physics(world);
     const HvSimVm *vm = thread->vm;
     const HvSimVmState *state = &physics->vms[vm->number];
     double server =
@@ -228,7 +244,7 @@ wanted(HvSimPhysics *physics, const HvSimThread *thread, guint i)
 
     switch (thread->role) {
     case HV_THREAD_VCPU:
-        return server + vm->load.demand * state->demand_factor * jitter;
+        return server + vm->load.demand * state->demand_factor * slowness(world, thread) * jitter;
     case HV_THREAD_EMULATOR:
         if (vm->load.emulator_demand > 0)
             return vm->load.emulator_demand * state->demand_factor * jitter;
@@ -263,7 +279,7 @@ hv_sim_demand_step(HvSimWorld *world)
             thread->demand = 0;
             continue;
         }
-        thread->demand = CLAMP(wanted(physics, thread, i), 0, 1);
+        thread->demand = CLAMP(wanted(world, thread, i), 0, 1);
         if (thread->role != HV_THREAD_VCPU || vm->quota_us < 0)
             continue;
         limit = (double)vm->quota_us / (double)vm->period_us;

@@ -12,9 +12,8 @@
 #define PUSH_WAIT 0.03       /* cpus that one waits for before it pushes */
 #define DRIFT_PER_LOOK 0.002 /* now and then one goes anywhere: load averages err */
 #define LOOKS_PER_STEP 16384 /* at cpus */
-#define LATENCY_RATIO                                                                          \
-    0.3                 /* who finds its cpu taken waits for this part of the other's turn     \
-                         */
+/* who finds its cpu taken waits for this part of the other's turn */
+#define LATENCY_RATIO 0.3
 #define POLL_RATIO 0.25 /* a halted vCPU polls for this part of halt_poll_ns, on average */
 
 static double

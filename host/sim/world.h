@@ -149,7 +149,8 @@ typedef struct {
     double working_set_bytes;    /* K of semantics §6 */
     gboolean streams;            /* m0 = m∞ */
     double write_ratio;          /* of its lines that are also written back */
-    gboolean closed_loop;        /* a fixed amount of work waits: faster means more of it */
+    gboolean closed_loop;        /* work always waits: faster means more of it; else so much of it arrives, and slower
+                                    means more cpu */
     double arrivals_per_s;       /* open loop: λ of a server, 0 none */
     double service_cpu_ns;       /* S_cpu, and the misses of one request, M */
     double service_misses;
