@@ -183,6 +183,30 @@ test_vcpus_on_several_nodes_are_to_follow_the_memory(void)
 }
 
 static void
+test_memory_on_several_nodes_is_to_follow_the_vcpus(void)
+{
+    g_auto(HvTestRule) rule = { 0 };
+    Host host = redis;
+
+    host.vcpus = "redis 0 0 0-15 0\nredis 1 1 0-15 0";
+    host.vms = "redis running 4711 1.6 - 150";
+    host.sources = "redis estimate 0.5";
+    host.traffic = "redis 0.5 1200000000 measured";
+    host.matrix = "redis 0 0 0.25\nredis 0 1 0.25\nredis 1 1 0.25\nredis 1 0 0.25";
+    g_assert_cmpuint(run(&rule, &host), ==, 1);
+    g_assert_cmpstr(hv_test_rule_remedy(&rule, NULL), ==,
+                    "a pins its vCPUs to S0: hvtune set 'vm/redis/vcpu/*/cpus=0-3'; then "
+                    "migratepages 4711 1 0");
+    host.nodes = "0 0-7 0.5 10\n1 8-15 0.5 100";
+    g_assert_cmpuint(run(&rule, &host), ==, 1);
+    g_assert_cmpstr(hv_test_rule_remedy(&rule, NULL), ==,
+                    "a pins its vCPUs to S1: hvtune set 'vm/redis/vcpu/*/cpus=8-11'; then "
+                    "migratepages 4711 0 1");
+    host.nodes = "0 0-7 0.5 10\n1 8-15 0.5 10";
+    g_assert_cmpuint(run(&rule, &host), ==, 0);
+}
+
+static void
 test_a_vm_of_two_cells_is_not_moved_whole(void)
 {
     g_auto(HvTestRule) rule = { 0 };
@@ -245,6 +269,8 @@ main(int argc, char **argv)
                     test_lines_shared_between_sockets_are_told_apart);
     g_test_add_func("/remote-memory/vCPUs on several nodes are to follow the memory",
                     test_vcpus_on_several_nodes_are_to_follow_the_memory);
+    g_test_add_func("/remote-memory/memory on several nodes is to follow the vCPUs",
+                    test_memory_on_several_nodes_is_to_follow_the_vcpus);
     g_test_add_func("/remote-memory/a VM of two cells is not moved whole",
                     test_a_vm_of_two_cells_is_not_moved_whole);
     g_test_add_func("/remote-memory/another node of the same socket costs less",

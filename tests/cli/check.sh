@@ -34,4 +34,14 @@ run --root "$scratch/small" check before.plan
 claim "a plan is not compared in this version" refused 2 before.plan "not in this version"
 run --root "$scratch/small" check --dry-run
 claim "an option of others is refused" refused 2 --dry-run
+
+if has jq; then
+    run --demo check --json
+    first='.tables.findings[0]'
+    claim "the demo's first finding is redis-1's remote memory" json "$first | .finding == \"remote-memory\" and .vm == \"redis-1\""
+    claim "it is a warning or serious" json "$first | .severity == \"warning\" or .severity == \"serious\""
+    claim "its cost is near 41 %" json "$first | .cost_ratio > 0.34 and .cost_ratio < 0.48"
+    claim "its evidence names both sockets" json "$first | .evidence | test(\"come from S1, its 8 vCPUs run on S0\")"
+    claim "the demo is bad" is "$status" 1
+fi
 finish

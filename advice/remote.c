@@ -1,0 +1,181 @@
+/* What is known of one VM's remote memory traffic, and where there would be room for it. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "advice/remote.h"
+
+#include <math.h>
+
+#define KEY_BYTES 512
+
+static HvMark
+mark_of(const char *quality)
+{
+    if (g_strcmp0(quality, "measured") == 0)
+        return HV_MARK_MEASURED;
+    return g_strcmp0(quality, "scaled") == 0 ? HV_MARK_SCALED : HV_MARK_ESTIMATED;
+}
+
+static gboolean
+read_traffic(HvRemote *remote)
+{
+    const HvVmWalk *vm = remote->vm;
+    const HvTable *traffic = hv_snapshot_table(vm->snapshot, "traffic");
+    const HvTable *sources = hv_snapshot_table(vm->snapshot, "traffic_sources");
+    const int row = traffic ? hv_table_find(traffic, vm->key) : -1;
+    char key[KEY_BYTES];
+    int place_row;
+
+    if (row < 0)
+        return FALSE;
+    remote->share = hv_named_number(traffic, (guint)row, "remote_ratio");
+    remote->bytes_per_s = hv_named_number(traffic, (guint)row, "total_bytes_per_s");
+    remote->busy = hv_vm_cpus_used(vm);
+    remote->quality =
+        mark_of(hv_table_text(traffic, (guint)row, hv_table_column(traffic, "quality")));
+    if (isnan(remote->bytes_per_s)) /* the guard below cannot be held */
+        remote->quality = HV_MARK_ESTIMATED;
+    g_snprintf(key, sizeof key, "%s/estimate", vm->key);
+    place_row = sources ? hv_table_find(sources, key) : -1;
+    remote->place_share = place_row < 0
+                              ? (double)NAN
+                              : hv_named_number(sources, (guint)place_row, "remote_ratio");
+    return TRUE;
+}
+
+static void
+find_vcpus(HvRemote *remote)
+{
+    const int cell_column = hv_table_column(remote->vm->vcpus, "cell");
+    double first_cell = (double)NAN;
+
+    remote->cpu_node = remote->vm->n_vcpus ? hv_vcpu_node(remote->vm, 0) : -1;
+    for (guint i = 0; i < remote->vm->n_vcpus; i++) {
+        const double cell = hv_number(remote->vm->vcpus, remote->vm->first + i, cell_column);
+
+        if (hv_vcpu_node(remote->vm, i) != remote->cpu_node)
+            remote->cpu_node = -1;
+        if (i == 0)
+            first_cell = cell;
+        remote->has_cells = remote->has_cells || cell < first_cell || cell > first_cell;
+    }
+}
+
+static void
+add_flow(HvRemote *remote, const HvTopoNode *from, const HvTopoNode *to)
+{
+    const HvTable *matrix = hv_snapshot_table(remote->vm->snapshot, "matrix");
+    char key[KEY_BYTES];
+    double share;
+    int row;
+
+    g_snprintf(key, sizeof key, "%s/%d/%d", remote->vm->key, from->node, to->node);
+    row = matrix ? hv_table_find(matrix, key) : -1;
+    if (row < 0 || to->node < 0 || to->node >= HV_REMOTE_MAX_NODES)
+        return;
+    share = hv_named_number(matrix, (guint)row, "share_ratio");
+    if (!(share > 0))
+        return;
+    remote->at[to->node] += share;
+    if (from != to && from->package == to->package)
+        remote->same_socket += share;
+}
+
+/* The matrix tells where the traffic goes; without it, where most of the memory is. */
+static void
+find_memory(HvRemote *remote)
+{
+    const HvTopology *topology = remote->vm->topology;
+    const double home = hv_named_number(remote->vm->vms, remote->vm->row, "home_node");
+    double most = 0;
+
+    for (guint i = 0; i < topology->n_nodes; i++)
+        for (guint j = 0; j < topology->n_nodes; j++)
+            add_flow(remote, &topology->nodes[i], &topology->nodes[j]);
+    remote->memory_node = isnan(home) || home > HV_SET_MAX ? -1 : (int)home;
+    for (int node = 0; node < HV_REMOTE_MAX_NODES; node++) {
+        if (node == remote->cpu_node || remote->at[node] <= most)
+            continue;
+        remote->memory_node = node;
+        most = remote->at[node];
+    }
+}
+
+gboolean
+hv_remote_read(HvRemote *remote, const HvVmWalk *vm, HvPlaces *places)
+{
+    *remote = (HvRemote){ .vm = vm, .places = places };
+    if (!vm->topology || !read_traffic(remote))
+        return FALSE;
+    return TRUE;
+}
+
+void
+hv_remote_locate(HvRemote *remote)
+{
+    find_vcpus(remote);
+    find_memory(remote);
+}
+
+gboolean
+hv_remote_has_room(const HvRemote *remote, int node)
+{
+    const HvTopoNode *target = hv_topology_node(remote->vm->topology, node);
+
+    return target && hv_set_count(target->cpus) >= remote->vm->n_vcpus &&
+           hv_place_idle_cpus(remote->vm->snapshot, node) >= remote->busy;
+}
+
+static double
+share_at(const HvRemote *remote, int node)
+{
+    return node >= 0 && node < HV_REMOTE_MAX_NODES ? remote->at[node] : 0;
+}
+
+gboolean
+hv_remote_has_room_for_memory(const HvRemote *remote, int node)
+{
+    const HvTable *nodes = hv_snapshot_table(remote->vm->snapshot, "nodes");
+    const double resident = hv_named_number(remote->vm->vms, remote->vm->row, "resident_bytes");
+    char key[HV_PLACE_NAME_BYTES];
+    int row;
+
+    g_snprintf(key, sizeof key, "%d", node);
+    row = nodes ? hv_table_find(nodes, key) : -1;
+    return row >= 0 && hv_named_number(nodes, (guint)row, "memory_free_bytes") >
+                           resident * (1 - share_at(remote, node));
+}
+
+int
+hv_remote_best_node(const HvRemote *remote)
+{
+    const HvTopology *topology = remote->vm->topology;
+    int best = -1;
+    double most = -1;
+
+    for (guint i = 0; i < topology->n_nodes; i++) {
+        const int node = topology->nodes[i].node;
+        double score = share_at(remote, node);
+        HvMask cpus;
+
+        if (!hv_remote_has_room(remote, node) || !hv_remote_has_room_for_memory(remote, node))
+            continue;
+        if (hv_place_choose(remote->places, remote->vm, node, remote->vm->n_vcpus, &cpus))
+            score += 1;
+        if (score > most) {
+            best = node;
+            most = score;
+        }
+    }
+    return best;
+}
+
+void
+hv_remote_other_nodes(const HvRemote *remote, int node, char *out, gsize size)
+{
+    HvMask nodes = { 0 };
+
+    for (int each = 0; each < HV_REMOTE_MAX_NODES; each++) {
+        if (each != node && remote->at[each] > 0)
+            hv_mask_add(&nodes, (guint)each);
+    }
+    hv_mask_text(&nodes, out, size);
+}
