@@ -180,7 +180,7 @@ deflate(HvSimWorld *world, HvSimVm *vm)
          looks < LOOKS_PER_STEP && held > vm->balloon_bytes + region->page_bytes; looks++) {
         guint page = state->grow_page++ % region->n_pages;
 
-        if (step_bytes > BALLOON_BYTES_PER_S * HV_SIM_STEP_S)
+        if ((double)step_bytes > BALLOON_BYTES_PER_S * HV_SIM_STEP_S)
             return;
         if (region->node_of[page] == HV_SIM_NO_NODE || region->flags[page] & HV_SIM_PAGE_HOT)
             continue;
