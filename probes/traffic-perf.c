@@ -2,6 +2,7 @@
  * memory. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/i18n.h"
+#include "probes/counter-users.h"
 #include "probes/keep.h"
 #include "probes/pfm-events.h"
 #include "probes/probe.h"
@@ -111,6 +112,7 @@ typedef struct {
     GHashTable *threads; /* tid → Thread */
     guint n_open, limit;
     guint64 n_samples;
+    HvCounterUsers *users;
 } Probe;
 
 static void
@@ -318,6 +320,8 @@ sample(gpointer state, HvSink *out, GError **error)
         if (probe->counts_all || hv_sink_wants(out, list->guests[i]->name))
             sample_guest(probe, out, list->guests[i], list->generation);
     g_hash_table_foreach_remove(probe->threads, is_left, probe);
+    if (probe->n_open > 0)
+        hv_sink_why(out, hv_counter_users_look(probe->users, hv_sink_now_ns(out)));
     why = find_error(probe);
     if (why)
         g_propagate_error(error, g_error_copy(why));
@@ -349,14 +353,14 @@ may_count(HvHost *host, GError **error)
 
     if (policy->traffic && !(policy->traffic & HV_TRAFFIC_PERF))
         return refuse(error, N_("--source traffic= leaves it out"));
-    if (!hv_host_is_live(host) && !hv_host_is_simulated(host))
-        return refuse(error, N_("no counters behind a captured tree"));
-    if (!policy->may_count)
-        return refuse(error, N_("--footprint leaves the counters alone"));
     if (is_mediated(host, "kvm_intel") || is_mediated(host, "kvm_amd"))
         return refuse(error,
                       N_("the PMU is lent to guests (enable_mediated_pmu): counting would keep "
                          "VMs from starting"));
+    if (!hv_host_is_live(host) && !hv_host_is_simulated(host))
+        return refuse(error, N_("no counters behind a captured tree"));
+    if (!policy->may_count)
+        return refuse(error, N_("--footprint leaves the counters alone"));
     if (!hv_host_exists(host, PMU_DIR))
         return refuse(error, N_("no PMU: " PMU_DIR " is not there"));
     return TRUE;
@@ -414,6 +418,7 @@ start(HvHost *host, GError **error)
     probe->doubt = doubt_of(host, &ident);
     probe->limit = MIN(MAX_THREADS, hv_keep_limit(SHARE_OF_DESCRIPTORS) / N_EVENTS);
     probe->threads = g_hash_table_new_full(NULL, NULL, NULL, thread_free);
+    probe->users = hv_counter_users_new(host);
     choose(probe, usable(probe, choices));
     return probe;
 }
@@ -423,6 +428,7 @@ stop(gpointer state)
 {
     Probe *probe = state;
 
+    hv_counter_users_free(probe->users);
     g_hash_table_unref(probe->threads);
     g_free(probe);
 }
