@@ -37,7 +37,7 @@ test_redis_ill(void)
     g_autoptr(HvSimWorld) world = hv_test_world("redis", NULL);
     HvTestVm vm = hv_test_vm(world, "redis-1", 10);
 
-    assert_near(p99(world), 12, 0.6);
+    assert_near(hv_test_watch(world, "redis_p99_ms", 60), 12, 0.6);
     assert_near(vm.remote_ratio, 0.83, 0.01);
     assert_near((vm.local_bytes_per_s + vm.remote_bytes_per_s) * 1.32, 3e9, 0.2e9);
     assert_between(vm.wait / 8, -0.001, 0.01);
@@ -61,7 +61,8 @@ test_redis_vcpus(void)
 static void
 test_redis_variants(void)
 {
-    static const char *const variants[] = { "amd", "amd,counters=8", "cdp", "kernel=6.12,rmids=16" };
+    static const char *const variants[] = { "amd", "amd,counters=8", "cdp",
+                                            "kernel=6.12,rmids=16" };
 
     for (guint i = 0; i < G_N_ELEMENTS(variants); i++) {
         g_autoptr(HvSimWorld) world = hv_test_world("redis", variants[i]);
@@ -356,7 +357,7 @@ test_oom(void)
     g_assert_cmpfloat(half, <, ill * 0.9);
     vm->balloon_bytes = vm->memory_bytes;
     hv_test_pass(world, 5);
-    g_assert_cmpfloat(orders(world), <, half * 0.6);
+    g_assert_cmpfloat(orders(world), <, half * 0.7);
 }
 
 /* With the balloon alone the host swaps more. */

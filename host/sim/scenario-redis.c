@@ -140,13 +140,13 @@ static const HvSimVmSpec batch_7 = {
         .demand_noise = 0.03,
         .noise_phi = 0.8,
         .cpi = 0.8,
-        .accesses_per_instruction = 0.008,
+        .accesses_per_instruction = 0.0045,
         .miss_floor = 0.3,
         .miss_none = 0.6,
         .working_set_bytes = 16e6,
         .write_ratio = 0.3,
         .closed_loop = TRUE,
-        .overlap = 2,
+        .overlap = 10,
         .interrupts_per_s = 300,
         .ipis_per_s = 100,
         .network_bytes_per_s = 1e7,
@@ -211,7 +211,7 @@ static const HvSimVmSpec sap_1 = {
     .memory_bytes = 128 * HV_SIM_GIB,
     .pages = HV_SIM_PAGES_THP,
     .one_to_one = TRUE,
-    .cells = { { .cpus = "64-71", .hot = { 0.99, 0.01 }, .cold = { 0.9, 0 } },
+    .cells = { { .cpus = "68-71,84-87", .hot = { 0.99, 0.01 }, .cold = { 0.9, 0 } },
                { .cpus = "44-51", .hot = { 0.01, 0.99 }, .cold = { 0, 0.9 } } },
     .emulator_cpus = "0-3",
     .n_iothreads = 1,
@@ -337,7 +337,7 @@ build(HvSimWorld *world)
     for (guint i = 0; i < G_N_ELEMENTS(specs); i++)
         hv_sim_add_vm(world, specs[i]);
     hv_sim_add_usual(world, "0-3", 60000);
-    device = hv_sim_add_device(world, "0000:b1:00.0", 0x020000, NULL, 1, 9.3e9,
+    device = hv_sim_add_device(world, "0000:b1:00.0", 0x020000, NULL, 1, 8.95e9,
                                hv_world_vm(world, "fw-1"));
     hv_sim_add_irqs(world, device, "vfio-msix", 4, "52-55", FALSE, 8000,
                     hv_world_vm(world, "fw-1"));

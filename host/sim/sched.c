@@ -11,13 +11,15 @@
 #define PUSH_COST 0.5        /* where somebody who may go nowhere else waits to come in */
 #define PUSH_WAIT 0.03       /* cpus that one waits for before it pushes */
 #define DRIFT_PER_LOOK 0.002 /* now and then one goes anywhere: load averages err */
+#define DRIFT_COST 0.15      /* up to which all are alike to it then */
 #define LOOKS_PER_STEP 16384 /* at cpus */
 /* who finds its cpu taken waits for this part of the other's turn */
 #define LATENCY_RATIO 0.3
 #define POLL_RATIO 0.25 /* a halted vCPU polls for this part of halt_poll_ns, on average */
 
+/* What it would find on @number, when it would like to be on node @home. */
 static double
-cost(const HvSimWorld *world, const HvSimThread *thread, guint number, gboolean drifts)
+cost(const HvSimWorld *world, const HvSimThread *thread, guint number, guint home)
 {
     const HvSimCpu *cpu = &world->cpus[number], *here = &world->cpus[thread->cpu];
     double load = cpu->demand;
@@ -28,29 +30,33 @@ cost(const HvSimWorld *world, const HvSimThread *thread, guint number, gboolean 
     if (cpu->sibling == thread->cpu)
         sibling -= thread->demand;
     load += SIBLING_COST * sibling;
-    if (!drifts)
-        load += cpu->node != here->node ? OTHER_NODE_COST
-                : cpu->l3 != here->l3   ? OTHER_L3_COST
-                                        : 0;
-    return load;
+    if (cpu->node != home)
+        return load + OTHER_NODE_COST;
+    return cpu->l3 != here->l3 && cpu->node == here->node ? load + OTHER_L3_COST : load;
 }
 
-/* The cheapest of its mask; ties go to the first after @from. */
+/* Where a thread looks: from a cpu on, for the cheapest of its mask, and the first of those
+ * below @enough. */
+typedef struct {
+    guint from, home;
+    double enough;
+} Look;
+
 static guint
-search(const HvSimWorld *world, const HvSimThread *thread, guint from, gboolean drifts,
-       double *lowest)
+search(const HvSimWorld *world, const HvSimThread *thread, const Look *look, double *lowest)
 {
     guint best = thread->cpu;
     gboolean found = FALSE;
 
     *lowest = 0;
     for (guint i = 0; i < world->n_cpus; i++) {
-        guint number = from + i < world->n_cpus ? from + i : from + i - world->n_cpus;
+        guint number = look->from + i;
         double at;
 
+        number -= number >= world->n_cpus ? world->n_cpus : 0;
         if (!(thread->mask[number / 64] >> (number % 64) & 1))
             continue;
-        at = cost(world, thread, number, drifts);
+        at = MAX(look->enough, cost(world, thread, number, look->home));
         if (found && at >= *lowest - 1e-9)
             continue;
         found = TRUE;
@@ -63,9 +69,10 @@ search(const HvSimWorld *world, const HvSimThread *thread, guint from, gboolean 
 guint
 hv_sim_best_cpu(const HvSimWorld *world, const HvSimThread *thread)
 {
+    const Look look = { .home = world->cpus[thread->cpu].node };
     double lowest;
 
-    return search(world, thread, 0, FALSE, &lowest);
+    return search(world, thread, &look, &lowest);
 }
 
 static void
@@ -113,21 +120,35 @@ push(HvSimWorld *world, const HvSimThread *thread)
     }
 }
 
+/* Now and then one begins anywhere, on any node. */
+static Look
+drift(const HvSimWorld *world)
+{
+    HvSimPhysics *physics = hv_sim_physics(world);
+
+    return (Look){
+        .from = (guint)(hv_sim_random(physics) * world->n_cpus),
+        .home = (guint)(hv_sim_random(physics) * world->n_nodes),
+        .enough = DRIFT_COST,
+    };
+}
+
 static void
 look_around(HvSimWorld *world, HvSimThread *thread)
 {
     HvSimPhysics *physics = hv_sim_physics(world);
+    Look look = { .home = world->cpus[thread->cpu].node };
     gboolean drifts;
-    guint best;
     double lowest;
+    guint best;
 
     if (thread->demand <= 0 || !may_choose(thread))
         return;
     drifts = hv_sim_random(physics) < DRIFT_PER_LOOK;
-    best = search(world, thread, drifts ? (guint)(hv_sim_random(physics) * world->n_cpus) : 0,
-                  drifts, &lowest);
-    if (best != thread->cpu && !drifts &&
-        lowest + GAIN_TO_MOVE >= cost(world, thread, thread->cpu, FALSE))
+    if (drifts)
+        look = drift(world);
+    best = search(world, thread, &look, &lowest);
+    if (!drifts && lowest + GAIN_TO_MOVE >= cost(world, thread, thread->cpu, look.home))
         best = thread->cpu;
     physics->pushed[thread->cpu] = FALSE;
     if (best != thread->cpu)
