@@ -20,10 +20,10 @@ print_line(GString *out, const HvTable *table, guint row, const char *name_colum
     g_autofree char *safe_why = hv_text_printable(why ? why : "", LONGEST_TEXT);
     g_autofree char *safe_cure = hv_text_printable(cure ? cure : "", LONGEST_TEXT);
 
-    g_string_append_printf(out, "  %-12s %-7s", name ? name : "", state ? state : "");
+    g_string_append_printf(out, "  %-15s %-7s", name ? name : "", state ? state : "");
     g_string_append_printf(out, "%s%s\n", *safe_why ? " " : "", safe_why);
     if (*safe_cure)
-        g_string_append_printf(out, "  %-12s %-7s %s%s\n", "", "", _("cure: "), safe_cure);
+        g_string_append_printf(out, "  %-15s %-7s %s%s\n", "", "", _("cure: "), safe_cure);
 }
 
 static void

@@ -10,10 +10,10 @@ claim "--version succeeds without a word on stderr" worked
 run --help
 claim "--help succeeds" worked
 claim "--help names every sub-command" \
-    is "$(grep -oE '^  (snapshot|get|set|undo|redo|journal|doctor|triage|shot|do)\b' "$out" | wc -l)" 10
+    is "$(grep -oE '^  (snapshot|get|set|undo|redo|journal|doctor|triage|check|shot|do)\b' "$out" | wc -l)" 11
 claim "--help names nothing of a later version" \
     is "$(grep -cE -- '--(demo|from|log|watch|source|seed|at|speed|confirm|effect|fault)\b|replay|record|recipe' "$out")" 0
-for each in snapshot get set undo redo journal doctor triage shot do; do
+for each in snapshot get set undo redo journal doctor triage check shot do; do
     run $each --help
     claim "$each --help succeeds" worked
     claim "$each --help begins with its usage" grep -qE "^usage: hvtune $each" "$out"
