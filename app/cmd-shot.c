@@ -8,7 +8,7 @@
 #include "tui/console.h"
 
 /* Screens of the design that a later version draws. */
-static const char *const later[] = { "traffic", "cache", "limits", NULL };
+static const char *const later[] = { "limits", NULL };
 
 static const HvScreen *
 find_screen(const HvOptions *options, GError **error)
@@ -144,9 +144,9 @@ const HvCommand hv_command_shot = {
     .name = "shot",
     .usage = "SCREEN [--size 120x36]",
     .help = N_("one screen without a terminal"),
-    .details =
-        N_("SCREEN is desk, map, traffic, interrupts, journal, sources, vm or why; --vm NAME "
-           "selects a VM."),
+    .details = N_("SCREEN is desk, map, traffic, cache, interrupts, journal, sources, vm or "
+                  "why; --vm NAME "
+                  "selects a VM."),
     .options = HV_OPTION_SIZE | HV_OPTION_FORMAT | HV_OPTION_VM,
     .run = run,
 };

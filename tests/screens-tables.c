@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+static const char sources_columns[] = "source:K state:T cost_us:F age_ms:F why:T cure:T help:T";
 static const char host_columns[] =
     "hostname:K kernel:T cpu_model:T n_packages:U n_nodes:U n_cpus:U n_cpus_online:U "
     "uptime_s:U "
@@ -24,6 +25,17 @@ static const char matrix_columns[] =
     "vm:K from_node:I to_node:I bytes_per_s:F share_ratio:F class:T doubt:T";
 static const char links_columns[] = "from_package:I to_package:I bytes_per_s:F use_ratio:F";
 static const char memory_columns[] = "node:I bytes_per_s:F";
+static const char resctrl_columns[] =
+    "mount:K n_closids:U closids_used:U n_rmids:U rmids_used:U rmids_limbo:U n_counters:U "
+    "counters_used:U options:T mb_unit:T mb_throttle_mode:T";
+static const char groups_columns[] = "group:K owner:T vm:T mode:T n_tasks:U cpus:S";
+static const char domains_columns[] =
+    "group:K resource:K domain:I value:T mask:U limit:U size_bytes:U";
+static const char info_columns[] = "resource:K cbm_mask:T n_ways:U shareable_mask:U";
+static const char llc_columns[] =
+    "llc:I group:K vm:K owner:T occupancy_bytes:U size_bytes:U ways_mask:T n_ways:U "
+    "of_llc_ratio:F old_lines_bytes:F local_bytes_per_s:F total_bytes_per_s:F mb:T warming:B "
+    "age_s:F";
 static const char residency_columns[] = "vm:K cell:I node:I page_bytes:I resident_bytes:U "
                                         "source:T read_ns:U movable:B why_not:T";
 
@@ -94,6 +106,39 @@ static const char *const residency_rows[] = {
     NULL
 };
 
+static const char *const resctrl_rows[] = { "/sys/fs/resctrl|8|3|64|41|2|-|-|rw|percent|max",
+                                            NULL };
+static const char *const groups_rows[] = { "default|default||shareable|212|0-15",
+                                           "gold|hvtune||shareable|40|",
+                                           "qemu-3-web|libvirt|web-3|shareable|9|", NULL };
+static const char *const domains_rows[] = { "default|L3|0|fff|4095|-|44040192",
+                                            "default|L3|1|fff|4095|-|44040192",
+                                            "default|MB|0|100|-|100|-",
+                                            "default|MB|1|100|-|100|-",
+                                            "gold|L3|0|ff|255|-|29360128",
+                                            "gold|L3|1|fff|4095|-|44040192",
+                                            "gold|MB|0|100|-|100|-",
+                                            "gold|MB|1|100|-|100|-",
+                                            "qemu-3-web|L3|0|300|768|-|7340032",
+                                            "qemu-3-web|L3|1|fff|4095|-|44040192",
+                                            "qemu-3-web|MB|0|50|-|50|-",
+                                            "qemu-3-web|MB|1|100|-|100|-",
+                                            NULL };
+static const char *const info_rows[] = { "L3|fff|12|3072", "MB|-|-|-", NULL };
+static const char *const llc_rows[] = {
+    "0|default||default|9542041|44040192|fff|12|0.22|~0|11000000000|12000000000|100|0|1",
+    "0|default|redis-1|default|3355443|44040192|fff|12|0.08|~0|527000000|3100000000|100|0|1",
+    "0|default|web-4|default|629145|44040192|fff|12|0.01|~0|300000000|303000000|100|1|1",
+    "0|gold||hvtune|31457280|29360128|ff|8|0.71|~2097152|37000000000|38100000000|100|0|1",
+    "0|gold|trainer-a|hvtune|23068672|29360128|ff|8|0.52|~0|36500000000|36900000000|100|0|1",
+    "0|qemu-3-web||libvirt|1468006|7340032|300|2|0.03|~0|400000000|700000000|50|0|1",
+    "0|qemu-3-web|web-3|libvirt|838860|7340032|300|2|0.02|~0|400000000|408000000|50|0|1",
+    "1|default||default|5452595|44040192|fff|12|0.12|~0|1000000000|1200000000|100|0|1",
+    "1|gold||hvtune|14785000|44040192|fff|12|0.34|~0|11900000000|12268000000|100|0|1",
+    "1|gold|db-1|hvtune|14784921|44040192|fff|12|0.34|~0|11900000000|12268000000|100|0|1",
+    NULL
+};
+
 const HvTestTable hv_test_traffic_tables[] = {
     { "host", host_columns, host_rows, NULL },
     { "nodes", nodes_columns, nodes_rows, NULL },
@@ -104,6 +149,11 @@ const HvTestTable hv_test_traffic_tables[] = {
     { "links", links_columns, links_rows, NULL },
     { "memory_traffic", memory_columns, memory_rows, NULL },
     { "residency", residency_columns, residency_rows, NULL },
+    { "resctrl", resctrl_columns, resctrl_rows, NULL },
+    { "resctrl_groups", groups_columns, groups_rows, NULL },
+    { "resctrl_domains", domains_columns, domains_rows, NULL },
+    { "resctrl_info", info_columns, info_rows, NULL },
+    { "llc", llc_columns, llc_rows, NULL },
     { 0 },
 };
 
@@ -123,6 +173,12 @@ static const char *const blind_matrix_rows[] = {
     "redis-1|0|1|!by place: no MBM and no PMU here|~0.97|other socket|", NULL
 };
 static const char *const no_rows[] = { NULL };
+static const char *const blind_sources_rows[] = {
+    "host|ok|210|400|-|-|what the kernel says of the whole host",
+    "resctrl|absent|-|-|resctrl is not mounted|mount -t resctrl resctrl "
+    "/sys/fs/resctrl|caches by group",
+    NULL
+};
 
 const HvTestTable hv_test_blind_tables[] = {
     { "host", host_columns, host_rows, NULL },
@@ -134,10 +190,52 @@ const HvTestTable hv_test_blind_tables[] = {
     { "links", links_columns, no_rows, "no links between sockets can be counted here" },
     { "memory_traffic", memory_columns, no_rows, "no memory controllers can be counted here" },
     { "residency", residency_columns, residency_rows, NULL },
+    { "resctrl_groups", groups_columns, no_rows, "resctrl is not mounted" },
+    { "sources", sources_columns, blind_sources_rows, NULL },
     { 0 },
 };
 
 /* ---- eight nodes ---- */
+
+static const char *const wide_resctrl_rows[] = {
+    "/sys/fs/resctrl|16|16|256|255|0|32|30|rw,cdp|MB/s|-", NULL
+};
+static const char *const wide_groups_rows[] = { "default|default||shareable|212|0-15",
+                                                "kube-7|container||exclusive|40|",
+                                                "left|unknown||shareable|0|", NULL };
+static const char *const wide_domains_rows[] = { "default|L3CODE|0|ffff|65535|-|33554432",
+                                                 "default|L3DATA|0|ff|255|-|16777216",
+                                                 "kube-7|L3CODE|0|f000|61440|-|8388608",
+                                                 "kube-7|L3DATA|0|f000|61440|-|8388608",
+                                                 "left|L3CODE|0|f|15|-|8388608",
+                                                 "left|L3DATA|0|f|15|-|8388608",
+                                                 "default|MB|0|2048|-|2048|-",
+                                                 NULL };
+static const char *const wide_info_rows[] = { "L3CODE|ffff|16|0", "L3DATA|ffff|16|0", NULL };
+#define WIDE_LLC(id, held)                                                                     \
+    id "|default||default|" held "|33554432|ffff|16|0.5|~0|1000000000|1200000000|2048|0|1"
+static const char *const wide_llc_rows[] = {
+    WIDE_LLC("0", "30000000"),
+    "0|kube-7||container|12000000|8388608|f000|4|0.3|~3611392|1000000000|1200000000|2048|1|1",
+    "0|kube-7|redis-1|container|11000000|8388608|f000|4|0.3|~0|1000000000|1200000000|2048|1|1",
+    "0|left||unknown|?the hardware does not track it now|8388608|f|4|-|-|-|-|2048|-|-",
+    WIDE_LLC("1", "3000000"),
+    WIDE_LLC("2", "9000000"),
+    WIDE_LLC("3", "1000000"),
+    WIDE_LLC("4", "0"),
+    WIDE_LLC("5", "33000000"),
+    WIDE_LLC("6", "100"),
+    WIDE_LLC("7", "100000"),
+    WIDE_LLC("8", "20000000"),
+    WIDE_LLC("9", "20000000"),
+    WIDE_LLC("10", "20000000"),
+    WIDE_LLC("11", "20000000"),
+    WIDE_LLC("12", "20000000"),
+    WIDE_LLC("13", "20000000"),
+    WIDE_LLC("14", "20000000"),
+    WIDE_LLC("15", "20000000"),
+    NULL
+};
 
 static const char *const wide_matrix_rows[] = {
     "|0|0|81200000000|0.2|local|",
@@ -174,5 +272,10 @@ const HvTestTable hv_test_wide_tables[] = {
     { "links", links_columns, wide_links_rows, NULL },
     { "memory_traffic", memory_columns, wide_memory_rows, NULL },
     { "residency", residency_columns, residency_rows, NULL },
+    { "resctrl", resctrl_columns, wide_resctrl_rows, NULL },
+    { "resctrl_groups", groups_columns, wide_groups_rows, NULL },
+    { "resctrl_domains", domains_columns, wide_domains_rows, NULL },
+    { "resctrl_info", info_columns, wide_info_rows, NULL },
+    { "llc", llc_columns, wide_llc_rows, NULL },
     { 0 },
 };

@@ -35,6 +35,8 @@ test_digits(void)
 
     hv_test_desk_type(desk, "3");
     g_assert_true(is_on(desk, "3 Traffic"));
+    hv_test_desk_type(desk, "4");
+    g_assert_true(is_on(desk, "4 Cache"));
     hv_test_desk_type(desk, "5");
     g_assert_true(is_on(desk, "5 Interrupts"));
     hv_test_desk_type(desk, "8");
@@ -46,7 +48,7 @@ test_digits(void)
 static void
 test_not_yet(void)
 {
-    for (const char *key = "46vclitTmR=+-{},.b[]$"; *key; key++) {
+    for (const char *key = "6vclitTmR=+-{},.b[]$"; *key; key++) {
         g_autoptr(HvDesk) desk = busy();
 
         g_assert_true(hv_test_desk_key(desk, (guint)*key));

@@ -3,8 +3,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/flow-grid.h"
 
+#include <math.h>
+
 #include "model/i18n.h"
 #include "tui/pick.h"
+
+#define BYTES_PER_GB 1e9
 
 /* What is looked up once a square. */
 typedef struct {
@@ -210,4 +214,55 @@ hv_flow_remote(const HvFlowGrid *grid, guint from)
             add_up(&sum, cell->mark, cell->value, cell->why);
     }
     return sum;
+}
+
+/* ---- as text ---- */
+
+static const char *
+sign_of(HvMark mark, gboolean ascii)
+{
+    if (mark == HV_MARK_ESTIMATED)
+        return ascii ? "~" : "≈";
+    return mark == HV_MARK_SCALED ? "~" : "";
+}
+
+static const char *
+word_of(HvMark mark, gboolean ascii)
+{
+    switch (mark) {
+    case HV_MARK_UNAVAILABLE:
+        return "?";
+    case HV_MARK_DENIED:
+        return "den";
+    case HV_MARK_FAILED:
+        return "fail";
+    case HV_MARK_ABSENT:
+    case HV_MARK_MEASURED:
+    case HV_MARK_ESTIMATED:
+    case HV_MARK_SCALED:
+        break;
+    }
+    return ascii ? "-" : "–";
+}
+
+/* As many digits behind the point as there is room for, two at most. */
+void
+hv_flow_text(char *out, gsize size, const HvFlowCell *cell, gboolean shares, int width,
+             gboolean ascii)
+{
+    const char *sign = sign_of(cell->mark, ascii);
+
+    if (!hv_mark_has_value(cell->mark)) {
+        g_strlcpy(out, word_of(cell->mark, ascii), size);
+        return;
+    }
+    if (shares) {
+        g_snprintf(out, size, "%s%.0f%%", sign, cell->value * 100);
+        return;
+    }
+    for (int digits = fabs(cell->value) < 9.995 * BYTES_PER_GB ? 2 : 1; digits >= 0; digits--) {
+        g_snprintf(out, size, "%s%.*f", sign, digits, cell->value / BYTES_PER_GB);
+        if (g_utf8_strlen(out, -1) <= width)
+            return;
+    }
 }

@@ -33,3 +33,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvFlowGrid, hv_flow_grid_free)
 const HvFlowCell *hv_flow_cell(const HvFlowGrid *grid, guint from, guint to);
 /** hv_flow_remote: what the cpus of the @from-th move from and to the memory of all others. */
 HvFlowCell hv_flow_remote(const HvFlowGrid *grid, guint from);
+/** hv_flow_text: GB/s in at most @width columns with its mark; @shares: a percentage. What has no value is "–", "?",
+ * "den" or "fail". */
+void hv_flow_text(char *out, gsize size, const HvFlowCell *cell, gboolean shares, int width, gboolean ascii);

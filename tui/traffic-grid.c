@@ -1,68 +1,16 @@
 /* The square of nodes on the screen Traffic: cpus of one, memory of another, shaded by heat. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <math.h>
-
 #include "model/i18n.h"
 #include "tui/dialog.h"
 #include "tui/heat.h"
 #include "tui/node-name.h"
 #include "tui/traffic.h"
 
-#define BYTES_PER_GB 1e9
 #define HEAD_ROWS 2
 #define NARROW_LABEL 4 /* columns of the rows' names */
 #define WIDE_LABEL 13
 #define LEAST 6 /* columns of a number with its shade */
 #define MOST 10
-
-static const char *
-sign_of(HvMark mark, gboolean ascii)
-{
-    if (mark == HV_MARK_ESTIMATED)
-        return ascii ? "~" : "≈";
-    return mark == HV_MARK_SCALED ? "~" : "";
-}
-
-static const char *
-word_of(HvMark mark, gboolean ascii)
-{
-    switch (mark) {
-    case HV_MARK_UNAVAILABLE:
-        return "?";
-    case HV_MARK_DENIED:
-        return "den";
-    case HV_MARK_FAILED:
-        return "fail";
-    case HV_MARK_ABSENT:
-    case HV_MARK_MEASURED:
-    case HV_MARK_ESTIMATED:
-    case HV_MARK_SCALED:
-        break;
-    }
-    return ascii ? "-" : "–";
-}
-
-/* As many digits behind the point as there is room for, two at most. */
-void
-hv_traffic_number(char *out, gsize size, const HvFlowCell *cell, gboolean shares, int width,
-                  gboolean ascii)
-{
-    const char *sign = sign_of(cell->mark, ascii);
-
-    if (!hv_mark_has_value(cell->mark)) {
-        g_strlcpy(out, word_of(cell->mark, ascii), size);
-        return;
-    }
-    if (shares) {
-        g_snprintf(out, size, "%s%.0f%%", sign, cell->value * 100);
-        return;
-    }
-    for (int digits = fabs(cell->value) < 9.995 * BYTES_PER_GB ? 2 : 1; digits >= 0; digits--) {
-        g_snprintf(out, size, "%s%.*f", sign, digits, cell->value / BYTES_PER_GB);
-        if (hv_text_width(out) <= width)
-            return;
-    }
-}
 
 int
 hv_traffic_width(guint n, int columns)
@@ -133,8 +81,8 @@ draw_row(const HvView *view, HvCanvas *canvas, int x, int y, const HvFlowGrid *g
         const HvFlowCell *cell = hv_flow_cell(grid, from, to);
         const int at = x + window->label + (int)i * window->width;
 
-        hv_traffic_number(text, sizeof text, cell, !grid->has_bytes, window->width - 1,
-                          canvas->ascii);
+        hv_flow_text(text, sizeof text, cell, !grid->has_bytes, window->width - 1,
+                     canvas->ascii);
         if (hv_mark_has_value(cell->mark))
             hv_heat_draw(canvas, at, y, window->width, hv_heat_ratio(cell->value, grid->most),
                          text);

@@ -1,8 +1,6 @@
 /* The selected VM on the screen Traffic: per node its vCPUs, its memory and its traffic, then
  * the sums with their source. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <math.h>
-
 #include "model/i18n.h"
 #include "model/text.h"
 #include "tui/dialog.h"
@@ -73,7 +71,7 @@ draw_number(HvCanvas *canvas, int x, int y, int width, const HvFlowCell *cell, g
 {
     char text[32];
 
-    hv_traffic_number(text, sizeof text, cell, shares, width - 1, canvas->ascii);
+    hv_flow_text(text, sizeof text, cell, shares, width - 1, canvas->ascii);
     hv_canvas_print_in(canvas, x, y, width, 1,
                        hv_mark_has_value(cell->mark) ? role : HV_ROLE_ABSENT, text);
 }

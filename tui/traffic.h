@@ -28,8 +28,5 @@ int hv_traffic_draw_vm(const HvView *view, HvCanvas *canvas, const HvArea *area)
 /** hv_traffic_draw_links: links and memory controllers in the last rows above @bottom, @max_rows at most. Returns
  * the first row taken. */
 int hv_traffic_draw_links(const HvView *view, HvCanvas *canvas, int bottom, int max_rows);
-/** hv_traffic_number: GB/s in at most @width columns with its mark; @shares: a percentage. What has no value is
- * "–", "?", "den" or "fail". */
-void hv_traffic_number(char *out, gsize size, const HvFlowCell *cell, gboolean shares, int width, gboolean ascii);
 /** hv_traffic_source: what a source is called on screen: "resctrl MBM", "perf", "by place". */
 const char *hv_traffic_source(const char *source);
