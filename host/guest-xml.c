@@ -26,6 +26,7 @@ typedef struct {
     char *all_cpus;           /* <vcpu cpuset=> */
     GPtrArray *pins;          /* by vCPU index, NULL where none */
     GPtrArray *iothread_pins; /* by iothread number, likewise */
+    GPtrArray *cells;         /* vCPUs by number of the cell, likewise */
     GPtrArray *passthrough, *tap_names;
     GArray *vcpus;
     char *project, *flavor, *nova_name;
@@ -66,36 +67,6 @@ static void
 refuse(GError **error, const char *what)
 {
     g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, "XML of a domain: %s", what);
-}
-
-/* libvirt's scaled integers; its default is KiB. */
-static guint64
-unit_bytes(const char *unit)
-{
-    static const struct {
-        const char *name;
-        guint64 bytes;
-    } units[] = {
-        { "b", 1 },
-        { "bytes", 1 },
-        { "KB", 1000 },
-        { "k", 1024 },
-        { "KiB", 1024 },
-        { "MB", 1000000 },
-        { "M", 1 << 20 },
-        { "MiB", 1 << 20 },
-        { "GB", 1000000000 },
-        { "G", 1 << 30 },
-        { "GiB", 1 << 30 },
-        { "TB", G_GUINT64_CONSTANT(1000000000000) },
-        { "T", G_GUINT64_CONSTANT(1) << 40 },
-        { "TiB", G_GUINT64_CONSTANT(1) << 40 },
-    };
-
-    for (guint i = 0; unit && i < G_N_ELEMENTS(units); i++)
-        if (g_str_equal(units[i].name, unit))
-            return units[i].bytes;
-    return 1024;
 }
 
 static void
@@ -161,6 +132,18 @@ start_iothreadpin(Reader *reader, const char **names, const char **values,
            set_pin(reader->iothread_pins, index, cpus);
 }
 
+/* A cell without cpus has memory alone. */
+static gboolean
+start_cell(Reader *reader, const char **names, const char **values,
+           GError **error G_GNUC_UNUSED)
+{
+    const char *cpus = attribute(names, values, "cpus");
+    guint64 index;
+
+    return !number(attribute(names, values, "id"), MAX_VCPUS - 1, &index) ||
+           set_pin(reader->cells, index, cpus ? cpus : "");
+}
+
 static gboolean
 start_vcpu(Reader *reader, const char **names, const char **values,
            GError **error G_GNUC_UNUSED)
@@ -179,7 +162,7 @@ static gboolean
 start_memory(Reader *reader, const char **names, const char **values,
              GError **error G_GNUC_UNUSED)
 {
-    reader->unit_bytes = unit_bytes(attribute(names, values, "unit"));
+    reader->unit_bytes = hv_guest_unit_bytes(attribute(names, values, "unit"));
     return TRUE;
 }
 
@@ -363,6 +346,7 @@ static const struct {
     { "cputune/vcpupin", start_vcpupin, NULL },
     { "cputune/emulatorpin", start_emulatorpin, NULL },
     { "cputune/iothreadpin", start_iothreadpin, NULL },
+    { "cpu/numa/cell", start_cell, NULL },
     { "launchSecurity", start_security, NULL },
     { "devices/interface", start_interface, NULL },
     { "devices/interface/target", start_tap, NULL },
@@ -495,6 +479,7 @@ finish(Reader *reader)
 
     xml->vcpu_pins = take_pins(reader->pins, xml->n_vcpus, reader->all_cpus);
     xml->iothread_pins = take_pins(reader->iothread_pins, 0, NULL);
+    xml->cell_cpus = take_pins(reader->cells, 0, NULL);
     xml->passthrough = take_strings(reader->passthrough);
     xml->tap_names = take_strings(reader->tap_names);
     xml->owner = owner_text(reader);
@@ -520,6 +505,7 @@ reader_clear(Reader *reader)
     g_free(reader->all_cpus);
     g_ptr_array_unref(reader->pins);
     g_ptr_array_unref(reader->iothread_pins);
+    g_ptr_array_unref(reader->cells);
     g_ptr_array_unref(reader->passthrough);
     g_ptr_array_unref(reader->tap_names);
     g_array_free(reader->vcpus, TRUE);
@@ -542,6 +528,7 @@ reader_init(Reader *reader)
     reader->unit_bytes = 1024;
     reader->pins = g_ptr_array_new_with_free_func(g_free);
     reader->iothread_pins = g_ptr_array_new_with_free_func(g_free);
+    reader->cells = g_ptr_array_new_with_free_func(g_free);
     reader->passthrough = g_ptr_array_new_with_free_func(g_free);
     reader->tap_names = g_ptr_array_new_with_free_func(g_free);
     reader->vcpus = g_array_new(FALSE, FALSE, sizeof(HvGuestXmlVcpu));
@@ -590,6 +577,7 @@ hv_guest_xml_unref(HvGuestXml *xml)
     g_free(xml->uuid);
     g_strfreev(xml->vcpu_pins);
     g_strfreev(xml->iothread_pins);
+    g_strfreev(xml->cell_cpus);
     g_free(xml->emulator_pin);
     g_strfreev(xml->passthrough);
     g_strfreev(xml->tap_names);

@@ -24,6 +24,8 @@ typedef struct {
     char *emulator_pin; /* or NULL */
     char *
         *iothread_pins; /* by iothread number, "" where none; NULL-terminated, or NULL: none */
+    char **cell_cpus;   /* vCPUs of each guest NUMA cell, "" none; NULL-terminated, or NULL: no
+                           cells */
     char **passthrough; /* PCI addresses */
     char **tap_names;
     char *owner;
@@ -51,3 +53,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvGuestXml, hv_guest_xml_unref)
 const char *hv_guest_state_from_libvirt(int state, int reason, HvGuestState *out);
 /** hv_guest_state_from_words: the same from a status file's words ("paused", "ioerror"). */
 const char *hv_guest_state_from_words(const char *state, const char *reason, HvGuestState *out);
+/** hv_guest_unit_bytes: bytes of libvirt's unit ("MiB", "GB"); NULL or an unknown one is its
+ * default, KiB. */
+guint64 hv_guest_unit_bytes(const char *unit);

@@ -40,6 +40,7 @@ hv_guest_unref(HvGuest *guest)
     g_free(guest->threads);
     g_strfreev(guest->vcpu_pins);
     g_strfreev(guest->iothread_pins);
+    g_strfreev(guest->cell_cpus);
     g_free(guest->emulator_pin);
     g_strfreev(guest->passthrough);
     g_strfreev(guest->tap_names);
@@ -95,6 +96,7 @@ hv_guest_equal(const HvGuest *a, const HvGuest *b)
            g_str_equal(a->launch_security, b->launch_security) &&
            same_strings(a->vcpu_pins, b->vcpu_pins) &&
            same_strings(a->iothread_pins, b->iothread_pins) &&
+           same_strings(a->cell_cpus, b->cell_cpus) &&
            g_strcmp0(a->emulator_pin, b->emulator_pin) == 0 &&
            a->seen_since_ns == b->seen_since_ns &&
            a->not_answering_since_ns == b->not_answering_since_ns &&

@@ -82,6 +82,7 @@ fill_from_xml(HvGuest *guest, const HvGuestXml *xml)
     guest->vcpu_pins = pins_of_all(xml->vcpu_pins, guest->n_vcpus);
     guest->iothread_pins = g_strdupv(xml->iothread_pins);
     guest->emulator_pin = g_strdup(xml->emulator_pin);
+    guest->cell_cpus = g_strdupv(xml->cell_cpus);
     guest->passthrough = g_strdupv(xml->passthrough);
     guest->tap_names = g_strdupv(xml->tap_names);
 }

@@ -61,6 +61,8 @@ typedef struct {
     char *emulator_pin;   /* defined, or NULL */
     char **iothread_pins; /* defined cpus by iothread number ("" where none), NULL-terminated,
                              or NULL: none */
+    char **cell_cpus; /* vCPUs of each guest NUMA cell by its number (kernel list, "" none),
+                         NULL-terminated, or NULL: it has no cells, or they are not known */
     char **passthrough;   /* PCI addresses of <hostdev>, NULL-terminated, maybe empty */
     char **tap_names;     /* host-side NIC names, NULL-terminated, maybe empty */
     gint64 seen_since_ns; /* realtime of the process's start, 0 unknown */

@@ -20,6 +20,7 @@ typedef struct {
     const HvGuest *guest;
     const HvThread *thread;
     guint index;
+    int cell;            /* of the guest's NUMA; -1 not known */
     guint64 start_ticks; /* of the thread, that another one of its number is told from it */
     guint turn;          /* 0 to N_TURNS - 1 */
     guint32 row;
@@ -99,6 +100,21 @@ set_throttle_file(Probe *probe, Vcpu *vcpu)
                     throttle_path(probe->host, guest, vcpu->index));
 }
 
+/* A guest without cells is one. */
+static int
+cell_of(const HvGuest *guest, guint index)
+{
+    if (!guest->cell_cpus)
+        return guest->in_libvirt ? 0 : -1;
+    for (int cell = 0; guest->cell_cpus[cell]; cell++) {
+        g_autoptr(HvSet) cpus = hv_set_parse(guest->cell_cpus[cell], NULL);
+
+        if (cpus && hv_set_has(cpus, index))
+            return cell;
+    }
+    return -1;
+}
+
 static Vcpu *
 vcpu_new(Probe *probe, const HvGuest *guest, const HvThread *thread, guint index)
 {
@@ -107,6 +123,7 @@ vcpu_new(Probe *probe, const HvGuest *guest, const HvThread *thread, guint index
     vcpu->guest = guest;
     vcpu->thread = thread;
     vcpu->index = index;
+    vcpu->cell = cell_of(guest, index);
     if (!thread)
         return vcpu;
     vcpu->start_ticks = thread->start_ticks;
@@ -127,6 +144,7 @@ adopt(Probe *probe, GHashTable *former, const HvGuest *guest, const HvThread *th
     g_hash_table_steal(former, GINT_TO_POINTER(thread->tid));
     vcpu->guest = guest;
     vcpu->thread = thread;
+    vcpu->cell = cell_of(guest, thread->index);
     vcpu->has_row = FALSE; /* the VM may have another name now */
     set_throttle_file(probe, vcpu);
     return vcpu;
@@ -403,6 +421,17 @@ emit_defined(HvSink *out, const Vcpu *vcpu)
                                   : N_("libvirt does not know this VM"));
 }
 
+static void
+emit_cell(HvSink *out, const Vcpu *vcpu)
+{
+    if (vcpu->cell >= 0)
+        hv_u64(out, CELL, (guint64)vcpu->cell);
+    else
+        hv_none(out, CELL, HV_MARK_ABSENT,
+                vcpu->guest->in_libvirt ? N_("its definition puts it in no cell")
+                                        : N_("libvirt does not know this VM"));
+}
+
 /* A vCPU whose thread is not to be seen still has a row: the VM has it. */
 static void
 emit_without_thread(const Probe *probe, HvSink *out, const Vcpu *vcpu)
@@ -429,6 +458,7 @@ sample_vcpu(Probe *probe, HvSink *out, Vcpu *vcpu)
 
     begin_row(out, vcpu);
     emit_defined(out, vcpu);
+    emit_cell(out, vcpu);
     if (!vcpu->thread) {
         emit_without_thread(probe, out, vcpu);
         return;

@@ -167,6 +167,21 @@ test_numbers_out_of_range(void)
 }
 
 static void
+test_cells_have_vcpus(void)
+{
+    g_autoptr(HvGuestXml) xml =
+        parse("<domain type='kvm'><name>a</name><cpu><numa>"
+              "<cell id='0' cpus='0-3,8' memory='1' unit='GiB'/><cell id='1' memory='1'/>"
+              "</numa></cpu></domain>");
+    g_autoptr(HvGuestXml) none = parse("<domain type='kvm'><name>a</name></domain>");
+
+    g_assert_cmpstr(xml->cell_cpus[0], ==, "0-3,8");
+    g_assert_cmpstr(xml->cell_cpus[1], ==, "");
+    g_assert_null(xml->cell_cpus[2]);
+    g_assert_null(none->cell_cpus);
+}
+
+static void
 test_odd_names_are_kept(void)
 {
     g_autoptr(HvGuestXml) xml = parse(
@@ -236,6 +251,7 @@ main(int argc, char **argv)
     g_test_add_func("/guest-xml/status-file-gives-pid-state-and-threads", test_status_file);
     g_test_add_func("/guest-xml/owners-by-namespace", test_owners);
     g_test_add_func("/guest-xml/numbers-out-of-range-are-unknown", test_numbers_out_of_range);
+    g_test_add_func("/guest-xml/cells have vCPUs", test_cells_have_vcpus);
     g_test_add_func("/guest-xml/odd-names-are-kept-as-they-are", test_odd_names_are_kept);
     g_test_add_func("/guest-xml/only-the-first-domain-is-read", test_second_domain_is_not_read);
     g_test_add_func("/guest-xml/hostile-input-is-refused", test_hostile);

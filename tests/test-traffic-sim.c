@@ -137,6 +137,22 @@ test_perf_counts_only_the_vm_in_view(void)
     g_assert_cmpuint(hv_table_n_rows(table_of(&demo, "traffic_perf")), ==, 0);
 }
 
+/* sap-1 has two cells of eight vCPUs; pid-4711 is unknown to libvirt, and with it its
+ * definition. */
+static void
+test_vcpus_know_their_cell(void)
+{
+    g_auto(Demo) demo = { 0 };
+
+    demo_open(&demo, NULL, &(HvPolicy){ .may_count = FALSE });
+    look(&demo, 1);
+    g_assert_cmpfloat(hv_test_number(table_of(&demo, "vcpus"), "sap-1/0", "cell"), ==, 0);
+    g_assert_cmpfloat(hv_test_number(table_of(&demo, "vcpus"), "sap-1/15", "cell"), ==, 1);
+    g_assert_cmpfloat(hv_test_number(table_of(&demo, "vcpus"), "redis-1/7", "cell"), ==, 0);
+    g_assert_cmpint(hv_test_mark(table_of(&demo, "vcpus"), "pid-4711/0", "cell"), ==,
+                    HV_MARK_ABSENT);
+}
+
 static gboolean
 has_source(const HvTable *sources, const char *vm, const char *source)
 {
@@ -235,6 +251,7 @@ main(int argc, char **argv)
                     test_perf_counts_only_the_vm_in_view);
     g_test_add_func("/traffic-sim/links and controllers carry more than VMs read",
                     test_links_and_controllers_carry_more_than_vms_read);
+    g_test_add_func("/traffic-sim/vCPUs know their cell", test_vcpus_know_their_cell);
     g_test_add_func("/traffic-sim/the sources agree on Intel", test_the_sources_agree_on_intel);
     g_test_add_func("/traffic-sim/the sources agree on AMD", test_the_sources_agree_on_amd);
     return g_test_run();

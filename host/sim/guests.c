@@ -36,6 +36,25 @@ copy_pins(char **pins)
     return pins ? g_strdupv(pins) : NULL;
 }
 
+static char **
+list_cells(const HvSimVm *vm)
+{
+    char **cells = vm->in_libvirt && vm->n_cells > 1 ? g_new0(char *, vm->n_cells + 1) : NULL;
+
+    for (guint cell = 0; cells && cell < vm->n_cells; cell++) {
+        g_autoptr(HvSet) vcpus = hv_set_new();
+
+        for (guint i = 0; i < vm->threads->len; i++) {
+            const HvSimThread *thread = vm->threads->pdata[i];
+
+            if (thread->role == HV_THREAD_VCPU && thread->cell == cell)
+                hv_set_add(vcpus, thread->index);
+        }
+        cells[cell] = hv_set_to_text(vcpus);
+    }
+    return cells;
+}
+
 static HvGuest *
 make_guest(const HvSimWorld *world, const HvSimVm *vm)
 {
@@ -64,6 +83,7 @@ make_guest(const HvSimWorld *world, const HvSimVm *vm)
     guest->vcpu_pins = copy_pins(vm->vcpu_pins);
     guest->emulator_pin = g_strdup(vm->emulator_pin);
     guest->iothread_pins = copy_pins(vm->iothread_pins);
+    guest->cell_cpus = list_cells(vm);
     guest->passthrough = vm->passthrough ? g_strdupv(vm->passthrough) : g_new0(char *, 1);
     guest->tap_names = vm->tap_names ? g_strdupv(vm->tap_names) : g_new0(char *, 1);
     guest->seen_since_ns = vm->started_ns;
