@@ -14,18 +14,16 @@
 #define SUBDIRECTORY "monitoring"
 
 struct HvLeases {
-    HvHost *host;
     char *state_dir;
     char *directory; /* NULL: nothing is kept */
     char *own;       /* "PID-STARTTIME"; NULL until it was asked for */
 };
 
 HvLeases *
-hv_leases_new(HvHost *host, const char *state_dir)
+hv_leases_new(const char *state_dir)
 {
     HvLeases *leases = g_new0(HvLeases, 1);
 
-    leases->host = host;
     leases->state_dir = g_strdup(state_dir);
     leases->directory = state_dir ? g_build_filename(state_dir, SUBDIRECTORY, NULL) : NULL;
     return leases;
@@ -67,13 +65,21 @@ hv_leases_check(HvLeases *leases, GError **error)
 
 /* Field 22 of its stat; FALSE when there is no such process. */
 static gboolean
-read_start(HvLeases *leases, guint64 pid, guint64 *start_ticks, GError **error)
+read_start(guint64 pid, guint64 *start_ticks, GError **error)
 {
-    g_autofree char *path = g_strdup_printf("proc/%" G_GUINT64_FORMAT "/stat", pid);
-    g_autofree char *text = hv_host_read_text(leases->host, path, 4096, error);
+    g_autofree char *path = g_strdup_printf("/proc/%" G_GUINT64_FORMAT "/stat", pid);
+    g_autofree char *text = NULL;
+    g_autoptr(GError) failed = NULL;
     HvProcStat stat;
 
-    if (!text || !hv_guest_parse_stat(text, &stat, error))
+    if (!g_file_get_contents(path, &text, NULL, &failed)) {
+        const gboolean is_gone = g_error_matches(failed, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+
+        g_set_error_literal(error, HV_ERROR, is_gone ? HV_ERROR_ABSENT : HV_ERROR_FAILED,
+                            failed->message);
+        return FALSE;
+    }
+    if (!hv_guest_parse_stat(text, &stat, error))
         return FALSE;
     *start_ticks = stat.start_ticks;
     return stat.state != 'Z';
@@ -84,7 +90,7 @@ own_name(HvLeases *leases, GError **error)
 {
     guint64 start_ticks;
 
-    if (!leases->own && read_start(leases, (guint64)getpid(), &start_ticks, error))
+    if (!leases->own && read_start((guint64)getpid(), &start_ticks, error))
         leases->own = g_strdup_printf("%d-%" G_GUINT64_FORMAT, (int)getpid(), start_ticks);
     return leases->own;
 }
@@ -92,7 +98,7 @@ own_name(HvLeases *leases, GError **error)
 /* The name of a lease's file: PID-STARTTIME, and that process still runs. When it cannot be
  * told, it lives: what is in use must not be removed. */
 static gboolean
-is_alive(HvLeases *leases, const char *name)
+is_alive(const char *name)
 {
     g_auto(GStrv) parts = g_strsplit(name, "-", 3);
     g_autoptr(GError) error = NULL;
@@ -101,7 +107,7 @@ is_alive(HvLeases *leases, const char *name)
     if (g_strv_length(parts) != 2 || !hv_parse_u64(parts[0], G_MAXINT, &pid, NULL) ||
         !hv_parse_u64(parts[1], G_MAXUINT64, &wanted, NULL))
         return FALSE;
-    if (read_start(leases, pid, &found, &error))
+    if (read_start(pid, &found, &error))
         return found == wanted;
     return error && !g_error_matches(error, HV_ERROR, HV_ERROR_ABSENT);
 }
@@ -177,7 +183,7 @@ hv_leases_others(HvLeases *leases, GHashTable *names, GError **error)
 
         if (strcmp(name, leases->own) == 0 || !g_ascii_isdigit(*name) || strchr(name, '.'))
             continue; /* ours, or one that is being written */
-        if (!is_alive(leases, name))
+        if (!is_alive(name))
             (void)g_unlink(path); /* what stays is tried by the next one */
         else if (!add_names(path, names, error))
             return FALSE;

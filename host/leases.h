@@ -2,14 +2,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "host/host.h"
+#include "model/error.h"
 
 /* This process's lease and those of the others. One thread. Opaque. */
 typedef struct HvLeases HvLeases;
 
 /** hv_leases_new: in the directory "monitoring" of @state_dir, which is made when first
- * written; NULL: nothing is kept. */
-HvLeases *hv_leases_new(HvHost *host, const char *state_dir);
+ * written; NULL: nothing is kept. Processes are those of this machine, also where the door
+ * shows another. */
+HvLeases *hv_leases_new(const char *state_dir);
 void hv_leases_free(HvLeases *leases);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvLeases, hv_leases_free)
 

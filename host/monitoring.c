@@ -43,8 +43,7 @@ hv_monitoring_new(HvHost *host)
     const HvPolicy *policy = hv_host_policy(host);
 
     monitoring->host = host;
-    monitoring->leases =
-        hv_leases_new(host, hv_host_is_simulated(host) ? NULL : policy->state_dir);
+    monitoring->leases = hv_leases_new(policy->state_dir);
     monitoring->held = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     monitoring->lock = -1;
     return monitoring;

@@ -25,7 +25,7 @@ void hv_monitoring_wish_clear(gpointer wish);
  * hv_monitoring_new:
  *
  * Touches nothing. Leases lie in "monitoring" of the policy's state directory, one file per
- * hvtune, named PID-STARTTIME, a line for each group; a simulated machine needs none.
+ * hvtune, named PID-STARTTIME, a line for each group; a simulated machine can do without.
  * hv_monitoring_free: removes nothing: see hv_monitoring_close(). Accepts NULL.
  */
 HvMonitoring *hv_monitoring_new(HvHost *host);

@@ -35,6 +35,7 @@ struct HvGroupKeeper {
     gint64 halved_ns, missed_ns;
     gint64 refused_ns; /* when the kernel last refused a group; 0: it did not */
     gboolean is_limbo;
+    gboolean is_pending; /* something is to be changed, but another had the lock */
     char *why;
 };
 
@@ -89,6 +90,12 @@ gboolean
 hv_group_keeper_is_limbo(const HvGroupKeeper *keeper)
 {
     return keeper->is_limbo;
+}
+
+gboolean
+hv_group_keeper_is_pending(const HvGroupKeeper *keeper)
+{
+    return keeper->is_pending;
 }
 
 static void
@@ -436,7 +443,8 @@ change(HvGroupKeeper *keeper, const HvGuestList *guests, const guint8 *wanted)
     g_autoptr(HvResctrlLayout) layout = NULL;
     g_autoptr(GArray) wishes = NULL;
 
-    if (!hv_monitoring_lock(keeper->monitoring, &error)) {
+    keeper->is_pending = !hv_monitoring_lock(keeper->monitoring, &error);
+    if (keeper->is_pending) {
         set_why(keeper, error->message);
         return FALSE;
     }
@@ -487,6 +495,7 @@ hv_group_keeper_turn(HvGroupKeeper *keeper, const HvResctrlLayout *layout,
     g_autoptr(GError) error = NULL;
     g_autoptr(GArray) wishes = NULL;
 
+    keeper->is_pending = FALSE;
     if (keeper->refused_ns && now_ns - keeper->refused_ns >= BACK_OFF_NS) {
         keeper->refused_ns = 0;
         keeper->is_limbo = FALSE;

@@ -31,8 +31,10 @@ void hv_group_keeper_close(HvGroupKeeper *keeper);
 
 /** hv_group_keeper_n_held: groups that this hvtune uses. _limit: that there may be, 0: none.
  * _why: why there are fewer than VMs, or NULL; borrowed until the next turn. _is_limbo: the
- * kernel said lately that RMIDs are in limbo. */
+ * kernel said lately that RMIDs are in limbo. _is_pending: another had resctrl's lock: the next
+ * turn should be soon. */
 guint hv_group_keeper_n_held(const HvGroupKeeper *keeper);
 guint hv_group_keeper_limit(const HvGroupKeeper *keeper);
 const char *hv_group_keeper_why(const HvGroupKeeper *keeper);
 gboolean hv_group_keeper_is_limbo(const HvGroupKeeper *keeper);
+gboolean hv_group_keeper_is_pending(const HvGroupKeeper *keeper);

@@ -236,8 +236,8 @@ static gboolean
 is_look_due(const HvResctrlReader *reader, const HvGuestList *guests, const guint8 *wanted,
             gint64 now_ns)
 {
-    return !reader->layout || reader->guests_layout != guests->layout ||
-           reader->wanted->len != guests->n_guests ||
+    return !reader->layout || hv_group_keeper_is_pending(reader->groups) ||
+           reader->guests_layout != guests->layout || reader->wanted->len != guests->n_guests ||
            memcmp(reader->wanted->data, wanted, guests->n_guests) != 0 ||
            now_ns - reader->look_ns >= MAX(LOOK_NS, reader->look_cost_ns * LOOK_PART);
 }
@@ -249,15 +249,16 @@ look(HvResctrlReader *reader, const HvGuestList *guests, const guint8 *wanted, G
 
     if (!is_look_due(reader, guests, wanted, begin_ns))
         return TRUE;
-    if (!look_once(reader, guests, error) ||
-        (hv_group_keeper_turn(reader->groups, reader->layout, guests, wanted) &&
-         !look_once(reader, guests, error)))
+    if (!look_once(reader, guests, error))
+        return FALSE;
+    reader->look_cost_ns = hv_host_monotonic_ns(reader->host) - begin_ns;
+    if (hv_group_keeper_turn(reader->groups, reader->layout, guests, wanted) &&
+        !look_once(reader, guests, error))
         return FALSE;
     reader->guests_layout = guests->layout;
     g_byte_array_set_size(reader->wanted, 0);
     g_byte_array_append(reader->wanted, wanted, guests->n_guests);
     reader->look_ns = begin_ns;
-    reader->look_cost_ns = hv_host_monotonic_ns(reader->host) - begin_ns;
     return TRUE;
 }
 
