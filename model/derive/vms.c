@@ -4,6 +4,7 @@
 
 #include "model/derive.h"
 #include "model/derive/list.h"
+#include "model/derive/vm-home.h"
 #include "model/derive/vm-sum.h"
 #include "model/i18n.h"
 #include "model/vm-columns.h"
@@ -166,6 +167,7 @@ static const guint copied[] = {
 /* What is looked up once a run. */
 typedef struct {
     HvVmColumns sums;
+    HvVmHomes homes;
     const HvTopology *topology;
     int from[N_COLUMNS]; /* of those that are copied */
     int vm, vcpu_vm, vcpu_node, vcpu_allowed;
@@ -277,33 +279,58 @@ emit_allowed(HvSink *out, const Run *run, const HvVmRows *rows)
     emit_union(out, CPUS_ALLOWED, &list, is_known, why);
 }
 
-/* Where all memory is on one node, that is where everything lives; more takes reading the
- * pages. */
-static void
-emit_home(HvSink *out, const HvTopology *topology, gboolean is_here)
+/* Where only one node has memory, everything lives there. -1: there are several, or none is
+ * known. */
+static int
+only_node(const HvTopology *topology)
 {
-    const char *why = !is_here   ? N_("no process of it is known here")
-                      : topology ? N_("residency is not read in this version")
-                                 : N_("the topology is not known");
     guint n_nodes = 0;
-    int home = -1;
-    g_auto(HvList) list;
+    int only = -1;
 
-    hv_list_init(&list);
     for (guint i = 0; topology && i < topology->n_nodes; i++) {
         if (topology->nodes[i].has_memory_bytes && topology->nodes[i].memory_bytes == 0)
             continue;
         n_nodes++;
-        home = topology->nodes[i].node;
+        only = topology->nodes[i].node;
     }
-    if (!is_here || n_nodes != 1 || home < 0) {
-        hv_none(out, HOME_NODE, HV_MARK_ABSENT, why);
-        hv_none(out, HOME_NODES, HV_MARK_ABSENT, why);
+    return n_nodes == 1 ? only : -1;
+}
+
+static void
+emit_no_home(const Run *run, HvSink *out, gboolean is_here)
+{
+    const char *why = !is_here        ? N_("no process of it is known here")
+                      : run->topology ? N_("no source tells where its memory lies: see Sources")
+                                      : N_("the topology is not known");
+
+    hv_none(out, HOME_NODE, HV_MARK_ABSENT, why);
+    hv_none(out, HOME_NODES, HV_MARK_ABSENT, why);
+}
+
+static void
+emit_home(const Run *run, HvSink *out, const char *vm, gboolean is_here)
+{
+    const int only = only_node(run->topology);
+    g_auto(HvList) list;
+    HvVmHome home;
+
+    hv_vm_home_find(&run->homes, vm, &home);
+    if (!is_here || (!home.sum && only < 0)) {
+        emit_no_home(run, out, is_here);
         return;
     }
-    hv_list_add(&list, (guint)home);
-    hv_u64(out, HOME_NODE, (guint64)home);
+    hv_list_init(&list);
+    for (guint i = 0; i < home.n_nodes; i++)
+        hv_list_add(&list, home.nodes[i]);
+    if (!home.sum)
+        hv_list_add(&list, (guint)only);
     hv_text(out, HOME_NODES, hv_list_text(&list));
+    if (!home.sum)
+        hv_u64(out, HOME_NODE, (guint64)only);
+    else if (home.home >= 0)
+        hv_u64(out, HOME_NODE, (guint64)home.home);
+    else
+        hv_none(out, HOME_NODE, HV_MARK_ABSENT, N_("no node holds 75 % of its memory"));
 }
 
 static gboolean
@@ -362,7 +389,7 @@ run_vm(Run *run, HvSink *out, guint row, const char *vm)
     emit_nodes(out, run, &rows);
     emit_allowed(out, run, &rows);
     hv_table_u64(run->sums.vms, row, run->from[PID], &pid);
-    emit_home(out, run->topology, pid != 0);
+    emit_home(run, out, vm, pid != 0);
     emit_worst(out, run, &rows);
 }
 
@@ -380,6 +407,7 @@ run(const HvSnapshot *snapshot, HvSink *out)
     };
 
     hv_vm_columns_find(&this_run.sums, vms, vcpus);
+    hv_vm_homes_fill(&this_run.homes, hv_snapshot_table(snapshot, "residency"));
     for (guint i = 0; i < G_N_ELEMENTS(copied); i++)
         this_run.from[copied[i]] = hv_table_column(vms, columns[copied[i]].name);
     for (guint row = 0; row < hv_table_n_rows(vms); row++) {
@@ -395,6 +423,6 @@ run(const HvSnapshot *snapshot, HvSink *out)
 const HvDerive hv_derive_vms = {
     .name = "vms",
     .schema = &schema,
-    .inputs = (const char *const[]){ "vm_counters", "vcpus", NULL },
+    .inputs = (const char *const[]){ "vm_counters", "vcpus", "residency", NULL },
     .run = run,
 };
