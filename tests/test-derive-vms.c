@@ -381,6 +381,57 @@ test_the_dead_come_before_the_slow(void)
                       hv_test_number(table, "resting", "worst"));
 }
 
+/* Of the table that derivation makes, what the order of VMs takes. */
+static const HvColumn traffic_columns[] = {
+    { "vm", HV_KIND_KEY, HV_UNIT_NONE, "", 0, 0, FALSE },
+    { "remote_ratio", HV_KIND_F64, HV_UNIT_RATIO, "", 0, 0, FALSE },
+    { "remote_bytes_per_s", HV_KIND_F64, HV_UNIT_BYTES_PER_S, "", 0, 0, FALSE },
+    { 0 },
+};
+static const HvSchema traffic_schema = { .name = "traffic", .columns = traffic_columns };
+
+static void
+put_traffic(HvSink *sink, const char *vm, double ratio, double bytes_per_s, HvMark mark)
+{
+    hv_row(sink, vm);
+    hv_f64(sink, 1, ratio);
+    hv_mark(sink, 1, mark);
+    if (mark == HV_MARK_ESTIMATED)
+        hv_none(sink, 2, HV_MARK_ABSENT, "by place");
+    else
+        hv_f64(sink, 2, bytes_per_s);
+}
+
+static void
+test_remote_memory_counts_only_where_bytes_do(void)
+{
+    static const Vm vms[] = { { .name = "far" }, { .name = "guessed" }, { .name = "waiting" } };
+    static const Vcpu vcpus[] = {
+        { .vm = "far", .run = 1 },
+        { .vm = "guessed", .run = 1 },
+        { .vm = "waiting", .run = 1, .wait = 0.1 },
+    };
+    g_auto(Bench) bench;
+    g_autoptr(HvStore) traffic = hv_store_new(&traffic_schema);
+    HvSink *sink = hv_sink_begin(&traffic, 1, S);
+    HvTable *table;
+
+    derive(&bench, vms, 3, vcpus, 3);
+    put_traffic(sink, "far", 0.8, 300e6, HV_MARK_MEASURED);
+    put_traffic(sink, "guessed", 1, 0, HV_MARK_ESTIMATED);
+    hv_sink_end(sink, TRUE);
+    hv_snapshot_add(bench.snapshot, hv_store_table(traffic));
+    sink = hv_sink_begin(&bench.derived, 1, 2 * S);
+    hv_derive_vms.run(bench.snapshot, sink);
+    hv_sink_end(sink, TRUE);
+    table = hv_store_table(bench.derived);
+    g_assert_cmpfloat(hv_test_number(table, "far", "worst"), >,
+                      hv_test_number(table, "waiting", "worst"));
+    g_assert_cmpfloat(hv_test_number(table, "waiting", "worst"), >,
+                      hv_test_number(table, "guessed", "worst"));
+    g_assert_cmpint(hv_test_mark(table, "guessed", "remote_ratio"), ==, HV_MARK_ESTIMATED);
+}
+
 static void
 test_lists_of_any_size_are_united(void)
 {
@@ -479,6 +530,8 @@ main(int argc, char **argv)
     g_test_add_func("/vms/a-vm-without-vcpus-has-reasons", test_a_vm_without_vcpus_has_reasons);
     g_test_add_func("/vms/sets-are-united", test_sets_are_united);
     g_test_add_func("/vms/the-dead-come-before-the-slow", test_the_dead_come_before_the_slow);
+    g_test_add_func("/vms/remote-memory-counts-only-where-bytes-do",
+                    test_remote_memory_counts_only_where_bytes_do);
     g_test_add_func("/vms/lists-of-any-size-are-united", test_lists_of_any_size_are_united);
     g_test_add_func("/events/of-all-sources-are-in-order-of-time",
                     test_events_of_all_sources_are_in_order_of_time);

@@ -48,6 +48,7 @@ enum {
     CTX_SWITCHES_PER_S,
     IN_LIBVIRT,
     TCG,
+    REMOTE_RATIO,
     WORST,
     N_COLUMNS,
 };
@@ -124,6 +125,11 @@ static const HvColumn columns[] = {
                              .kind = HV_KIND_F64,
                              .unit = HV_UNIT_PER_S,
                              .help = N_("context switches of its vCPUs") },
+    [REMOTE_RATIO] = { .name = "remote_ratio",
+                       .kind = HV_KIND_F64,
+                       .unit = HV_UNIT_RATIO,
+                       .help = N_("share of its memory traffic that goes to other nodes, as in "
+                                  "table traffic") },
     [WORST] = { .name = "worst",
                 .kind = HV_KIND_F64,
                 .unit = HV_UNIT_NONE,
@@ -164,10 +170,17 @@ static const guint copied[] = {
 #define WORST_NOT_ANSWERING 100
 #define WORST_STOPPED_BY_ERROR 50
 
+/* A vCPU that moves that much does nothing else: one line of 64 bytes after the other, each
+ * 160 ns away on the other socket. */
+#define REMOTE_FULL_BYTES_PER_S 400e6
+#define LEAST_BUSY 0.05 /* cpus */
+
 /* What is looked up once a run. */
 typedef struct {
     HvVmColumns sums;
     HvVmHomes homes;
+    const HvTable *traffic;
+    int remote_ratio, remote_bytes;
     const HvTopology *topology;
     int from[N_COLUMNS]; /* of those that are copied */
     int vm, vcpu_vm, vcpu_node, vcpu_allowed;
@@ -344,6 +357,40 @@ is_stopped_by_error(const HvTable *vms, guint row, const Run *run)
     return g_strcmp0(state, "paused") == 0 && reason && strstr(reason, "error");
 }
 
+/* Memory on other nodes, as a share of time: only where bytes are counted, so that no estimate
+ * comes before a wait that was measured. */
+static gboolean
+find_remote_part(const HvSink *out, const Run *run, int traffic_row, double *part)
+{
+    const guint row = (guint)traffic_row;
+    double ratio, bytes, busy;
+    HvMark mark;
+
+    if (traffic_row < 0)
+        return FALSE;
+    mark = hv_table_mark(run->traffic, row, run->remote_bytes);
+    if ((mark != HV_MARK_MEASURED && mark != HV_MARK_SCALED) ||
+        !hv_table_f64(run->traffic, row, run->remote_bytes, &bytes) ||
+        !hv_table_f64(run->traffic, row, run->remote_ratio, &ratio) ||
+        !hv_sink_get_f64(out, CPU_RATIO, &busy))
+        return FALSE;
+    *part = busy < LEAST_BUSY ? 0 : ratio * MIN(bytes / busy / REMOTE_FULL_BYTES_PER_S, 1);
+    return TRUE;
+}
+
+static int
+emit_remote(HvSink *out, const Run *run, const HvVmRows *rows)
+{
+    const char *key = hv_table_row_key(run->sums.vms, rows->row);
+    const int row = run->traffic ? hv_table_find(run->traffic, key) : -1;
+
+    if (row >= 0)
+        hv_copy(out, REMOTE_RATIO, run->traffic, (guint)row, run->remote_ratio);
+    else
+        hv_none(out, REMOTE_RATIO, HV_MARK_ABSENT, N_("its memory traffic is not known"));
+    return row;
+}
+
 /* Shares of time are added up as they are: a VM that waits half the time and stalls on memory
  * half the time is at 1. */
 static void
@@ -351,9 +398,14 @@ emit_worst(HvSink *out, const Run *run, const HvVmRows *rows)
 {
     static const guint parts[] = { WAIT_MAX_RATIO, THROTTLED_RATIO, PSI_CPU_RATIO,
                                    PSI_MEMORY_RATIO, PSI_IO_RATIO };
+    const int traffic_row = emit_remote(out, run, rows);
     double worst = 0, part;
     guint n_known = 0;
 
+    if (find_remote_part(out, run, traffic_row, &part)) {
+        worst += part;
+        n_known++;
+    }
     for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
         if (!hv_sink_get_f64(out, parts[i], &part))
             continue;
@@ -398,7 +450,11 @@ run(const HvSnapshot *snapshot, HvSink *out)
 {
     const HvTable *vms = hv_snapshot_table(snapshot, "vm_counters");
     const HvTable *vcpus = hv_snapshot_table(snapshot, "vcpus");
+    const HvTable *traffic = hv_snapshot_table(snapshot, "traffic");
     Run this_run = {
+        .traffic = traffic,
+        .remote_ratio = hv_table_column(traffic, "remote_ratio"),
+        .remote_bytes = hv_table_column(traffic, "remote_bytes_per_s"),
         .topology = snapshot->topology,
         .vm = hv_table_column(vms, "vm"),
         .vcpu_vm = hv_table_column(vcpus, "vm"),
@@ -423,6 +479,6 @@ run(const HvSnapshot *snapshot, HvSink *out)
 const HvDerive hv_derive_vms = {
     .name = "vms",
     .schema = &schema,
-    .inputs = (const char *const[]){ "vm_counters", "vcpus", "residency", NULL },
+    .inputs = (const char *const[]){ "vm_counters", "vcpus", "residency", "traffic", NULL },
     .run = run,
 };
