@@ -1,6 +1,7 @@
 /* The tables of memory traffic, checked with numbers worked out by hand. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <math.h>
+#include <string.h>
 
 #include "tests/probe-run.h"
 #include "tests/text-table.h"
@@ -69,6 +70,28 @@ test_by_place_each_vcpu_is_held_against_its_own_cell(void)
     table = hv_test_tables_derive(&tables, &hv_derive_vcpu_traffic);
     assert_near(hv_test_number(table, "web/0", "remote_ratio"), 0);
     assert_near(hv_test_number(table, "web/1", "remote_ratio"), 1);
+}
+
+/* Half on each node, but which half is whose? */
+static void
+test_by_place_cells_that_are_not_told_apart_tell_nothing(void)
+{
+    g_auto(HvTestTables) tables = { 0 };
+    HvTable *table;
+
+    hv_test_tables_add_topology(&tables, hv_test_topology(2, 1, 4));
+    hv_test_tables_add(&tables, "vm_counters", VMS, "web");
+    hv_test_tables_add(&tables, "vcpus", VCPUS, "web 0 0 0.9 0\nweb 1 1 0.1 1");
+    hv_test_tables_add(&tables, "residency", RESIDENCY,
+                       "web '' 0 4096 1000 1\nweb '' 1 4096 1000 1");
+    table = hv_test_tables_derive(&tables, &hv_derive_traffic);
+    g_assert_cmpint(hv_test_mark(table, "web", "remote_ratio"), ==, HV_MARK_ABSENT);
+    g_assert_nonnull(
+        strstr(hv_test_reason(table, "web", "remote_ratio"), "several NUMA cells"));
+    table = hv_test_tables_derive(&tables, &hv_derive_vcpu_traffic);
+    g_assert_cmpint(hv_test_mark(table, "web/0", "remote_ratio"), ==, HV_MARK_ABSENT);
+    table = hv_test_tables_derive(&tables, &hv_derive_matrix);
+    g_assert_cmpuint(hv_table_n_rows(table), ==, 0);
 }
 
 static void
@@ -412,6 +435,8 @@ main(int argc, char **argv)
     ADD("by place there is a share and no bytes", test_by_place_there_is_a_share_and_no_bytes);
     ADD("by place each vCPU is held against its own cell",
         test_by_place_each_vcpu_is_held_against_its_own_cell);
+    ADD("by place cells that are not told apart tell nothing",
+        test_by_place_cells_that_are_not_told_apart_tell_nothing);
     ADD("an idle VM is judged with vCPUs alike", test_an_idle_vm_is_judged_with_vcpus_alike);
     ADD("without any source a VM has reasons", test_without_any_source_a_vm_has_reasons);
     ADD("MBM: remote is total without local", test_mbm_remote_is_total_without_local);

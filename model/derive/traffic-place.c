@@ -6,6 +6,7 @@
 #include "model/derive/traffic-read.h"
 
 #define NOTHING_HERE N_("by place: no MBM and no PMU here")
+#define LEFT_OUT N_("by place: --source traffic= leaves the counters out")
 #define NOT_THIS_ONE N_("by place: no counter is on this VM at present")
 #define BY_PLACE N_("by place: where its memory is, not what it touches")
 #define LEAST_RUN 0.001 /* cpus; below that all vCPUs weigh the same */
@@ -114,6 +115,36 @@ hv_traffic_places(const HvTrafficInput *input, const char *vm, HvPlaces *places,
     return *why == NULL;
 }
 
+/* Whether the guest's vCPUs belong to more than one cell. */
+static gboolean
+has_cells(const HvTrafficInput *input, const char *vm)
+{
+    guint64 first = G_MAXUINT64, cell;
+
+    for (const HvVmRun *run = hv_vm_index_first(&input->vcpus, vm); run;
+         run = hv_vm_index_next(&input->vcpus, run, vm))
+        for (guint row = run->first; row < run->first + run->n; row++) {
+            if (!hv_table_u64(input->vcpus.table, row, input->at.vcpu_cell, &cell))
+                continue;
+            if (first != G_MAXUINT64 && cell != first)
+                return TRUE;
+            first = cell;
+        }
+    return FALSE;
+}
+
+/* A vCPU is remote from its own cell's memory: of a guest with several, all of it together says
+ * nothing. */
+static const char *
+read_cells(const HvTrafficInput *input, const char *vm, Memory *memory)
+{
+    const char *why = read_memory(input, vm, memory);
+
+    if (why || memory->n_cells > 0 || !has_cells(input, vm))
+        return why;
+    return N_("its guest has several NUMA cells, and nothing tells their memory apart");
+}
+
 /* The memory of the vCPU's own cell; where cells are not told apart, all of the VM's. */
 static const HvPlaces *
 memory_of_vcpu(const HvTrafficInput *input, Memory *memory, guint row)
@@ -154,11 +185,20 @@ add_vcpu(const HvTrafficInput *input, Memory *memory, Sum *sum, guint row)
     sum->remote_evenly += remote;
 }
 
+static const char *
+why_no_bytes(const HvTrafficInput *input)
+{
+    if (input->has_counters)
+        return NOT_THIS_ONE;
+    return input->is_allowed[HV_TRAFFIC_BY_MBM] || input->is_allowed[HV_TRAFFIC_BY_PERF]
+               ? NOTHING_HERE
+               : LEFT_OUT;
+}
+
 static void
 finish(const HvTrafficInput *input, HvTraffic *traffic, const Sum *sum, const Memory *memory)
 {
-    const HvQuantity none = { .mark = HV_MARK_ABSENT,
-                              .why = input->has_counters ? NOT_THIS_ONE : NOTHING_HERE };
+    const HvQuantity none = { .mark = HV_MARK_ABSENT, .why = why_no_bytes(input) };
 
     if (sum->n == 0) {
         hv_traffic_clear(input, traffic, HV_MARK_ABSENT,
@@ -180,7 +220,7 @@ void
 hv_traffic_by_place(const HvTrafficInput *input, const char *vm, HvTraffic *traffic)
 {
     Memory memory;
-    const char *why = read_memory(input, vm, &memory);
+    const char *why = read_cells(input, vm, &memory);
     Sum sum = { 0 };
 
     hv_traffic_clear(input, traffic, HV_MARK_ABSENT, why);
@@ -198,7 +238,7 @@ hv_traffic_vcpu_by_place(const HvTrafficInput *input, const char *vm, guint row,
                          HvTraffic *traffic)
 {
     Memory memory;
-    const char *why = read_memory(input, vm, &memory);
+    const char *why = read_cells(input, vm, &memory);
     Sum sum = { 0 };
 
     hv_traffic_clear(input, traffic, HV_MARK_ABSENT, why);
@@ -242,7 +282,7 @@ hv_traffic_place_shares(const HvTrafficInput *input, const char *vm,
     Memory memory;
     Sum sum = { 0 };
 
-    *why = read_memory(input, vm, &memory);
+    *why = read_cells(input, vm, &memory);
     if (*why)
         return FALSE;
     for (const HvVmRun *run = first; run; run = hv_vm_index_next(&input->vcpus, run, vm))
