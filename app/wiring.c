@@ -43,7 +43,7 @@ static const HvHistoryColumn history[] = {
     { "vms", "halt_poll_ratio" },     { "vms", "overhead_ratio" },
     { "vms", "psi_cpu_some_ratio" },  { "vms", "psi_memory_some_ratio" },
     { "vms", "psi_io_some_ratio" },   { "traffic", "remote_ratio" },
-    { 0 },
+    { "watches", "value" },           { 0 },
 };
 
 static volatile sig_atomic_t stop_wanted;

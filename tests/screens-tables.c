@@ -36,6 +36,13 @@ static const char llc_columns[] =
     "llc:I group:K vm:K owner:T occupancy_bytes:U size_bytes:U ways_mask:T n_ways:U "
     "of_llc_ratio:F old_lines_bytes:F local_bytes_per_s:F total_bytes_per_s:F mb:T warming:B "
     "age_s:F";
+static const char findings_columns[] =
+    "finding:K vm:K what:K severity:T cost_ratio:F evidence:T remedy:T key:T window_s:F "
+    "quality:T folded:B";
+static const char watches_columns[] = "watch:K value:F read_ns:U age_s:F command:T";
+static const char vm_groups_columns[] = "vm:K vcpu:I group:T mon:T";
+static const char vcpu_traffic_columns[] =
+    "vm:K vcpu:I remote_ratio:F local_bytes_per_s:F remote_bytes_per_s:F source:T quality:T";
 static const char residency_columns[] = "vm:K cell:I node:I page_bytes:I resident_bytes:U "
                                         "source:T read_ns:U movable:B why_not:T";
 
@@ -139,6 +146,29 @@ static const char *const llc_rows[] = {
     NULL
 };
 
+static const char *const findings_rows[] = {
+    "remote-memory|redis-1||serious|~0.41|83 % of its 3.1 GB/s come from S1, its 8 vCPUs run "
+    "on "
+    "S0|a pins its vCPUs to S1: hvtune set 'vm/redis-1/vcpu/*/cpus=8-14'|a|60|measured|0",
+    "cpu-overcommit|web-3||warning|~0.09|shares cpus 2-3 with trainer-a (4 of 4 vCPUs, wait 9 "
+    "%)|a lets its vCPUs run on all of S0: hvtune set "
+    "'vm/web-3/vcpu/*/cpus=0-7'|a|60|measured|0",
+    "unpinned-beside-pinned|batch-7||maybe|~0.03|it floats over cpus of pinned VMs|a gives its "
+    "vCPUs cores of their own|a|12|measured|0",
+    "quota|web-4||note|~0.013|its cpu limit held it back|raise it|-|29|measured|1", NULL
+};
+static const char *const watches_rows[] = { "redis_p99_ms|11.9|4999600000000|0.4|redis-p99",
+                                            "backlog|!its command ended with status "
+                                            "1|-|-|backlog.sh",
+                                            NULL };
+static const char *const vm_groups_rows[] = { "redis-1|0|default|", "redis-1|1|default|",
+                                              "batch-7|0|default|", "batch-7|1|gold|",
+                                              "db-1|0|gold|",       NULL };
+static const char *const vcpu_traffic_rows[] = {
+    "redis-1|0|0.81|66000000|320000000|perf|measured",
+    "redis-1|1|^0.85|^66000000|^320000000|perf|scaled", NULL
+};
+
 const HvTestTable hv_test_traffic_tables[] = {
     { "host", host_columns, host_rows, NULL },
     { "nodes", nodes_columns, nodes_rows, NULL },
@@ -154,6 +184,10 @@ const HvTestTable hv_test_traffic_tables[] = {
     { "resctrl_domains", domains_columns, domains_rows, NULL },
     { "resctrl_info", info_columns, info_rows, NULL },
     { "llc", llc_columns, llc_rows, NULL },
+    { "findings", findings_columns, findings_rows, NULL },
+    { "watches", watches_columns, watches_rows, NULL },
+    { "vm_groups", vm_groups_columns, vm_groups_rows, NULL },
+    { "vcpu_traffic", vcpu_traffic_columns, vcpu_traffic_rows, NULL },
     { 0 },
 };
 

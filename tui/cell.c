@@ -60,9 +60,8 @@ hv_cell_value(HvListCell *cell, const HvView *view, const HvTable *table, guint 
     }
 }
 
-/* What stands before a number that is no straight measurement. */
-static const char *
-sign_of(HvMark mark, gboolean ascii)
+const char *
+hv_cell_sign(HvMark mark, gboolean ascii)
 {
     if (mark == HV_MARK_ESTIMATED)
         return ascii ? "~" : "≈";
@@ -83,7 +82,7 @@ hv_cell_percent(HvListCell *cell, const HvView *view, const HvTable *table, guin
     }
     set_number(cell, ratio, warm, hot);
     g_snprintf(cell->text, sizeof cell->text, "%s%.*f",
-               sign_of(hv_table_mark(table, row, at), ascii), fabs(ratio) < 0.0995 ? 1 : 0,
+               hv_cell_sign(hv_table_mark(table, row, at), ascii), fabs(ratio) < 0.0995 ? 1 : 0,
                ratio * 100);
 }
 

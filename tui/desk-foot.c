@@ -4,6 +4,7 @@
 #include "model/text.h"
 #include "tui/desk.h"
 #include "tui/dialog.h"
+#include "tui/findings.h"
 #include "tui/pick.h"
 
 typedef struct {
@@ -62,6 +63,20 @@ add_sources(GArray *notices, const HvSnapshot *now)
 }
 
 static void
+add_watches(GArray *notices, const HvSnapshot *now)
+{
+    const HvTable *watches = hv_snapshot_table(now, "watches");
+    const int value = hv_table_column(watches, "value");
+
+    for (guint i = 0; watches && i < hv_table_n_rows(watches); i++)
+        if (!hv_mark_has_value(hv_table_mark(watches, i, value)))
+            add_notice(notices, HV_ROLE_WARM,
+                       g_strdup_printf(_("watch %s: %s"),
+                                       hv_pick_text(watches, (int)i, "watch"),
+                                       _(hv_table_reason(watches, i, value))));
+}
+
+static void
 add_events(GArray *notices, const HvSnapshot *now, guint max)
 {
     const HvTable *events = hv_snapshot_table(now, "events");
@@ -80,23 +95,33 @@ add_events(GArray *notices, const HvSnapshot *now, guint max)
     }
 }
 
+/* The costliest finding and its cure come first, but the first late source has its line, and
+ * the newest event where there is room. */
 int
 hv_desk_foot(const HvView *view, HvCanvas *canvas, int bottom, int max_rows)
 {
     g_autoptr(GArray) notices = g_array_new(FALSE, FALSE, sizeof(Notice));
-    int y;
+    const HvTable *events = hv_snapshot_table(view->now, "events");
+    const int n_events = max_rows > 6 && events && hv_table_n_rows(events) ? 1 : 0;
+    const int wanted = hv_findings_rows(view->now);
+    int n_findings = 0, top, y;
 
     g_array_set_clear_func(notices, clear_notice);
     add_sources(notices, view->now);
-    add_events(notices, view->now, (guint)MAX(max_rows, 0));
-    y = bottom - MIN((int)notices->len, max_rows);
-    for (int i = 0; y + i < bottom; i++) {
+    add_watches(notices, view->now);
+    if (wanted)
+        n_findings =
+            MIN(wanted, MAX(max_rows - MIN((int)notices->len, 1) - n_events, MIN(max_rows, 2)));
+    add_events(notices, view->now, (guint)MAX(max_rows - n_findings, 0));
+    y = bottom - n_findings - MIN((int)notices->len, max_rows - n_findings);
+    top = y;
+    y = hv_findings_draw(view, canvas, y, n_findings);
+    for (guint i = 0; i < notices->len && y < bottom; i++, y++) {
         const Notice *notice = &g_array_index(notices, Notice, i);
 
-        hv_canvas_print_in(canvas, 1, y + i, canvas->columns - 1, -1, notice->role,
-                           notice->text);
+        hv_canvas_print_in(canvas, 1, y, canvas->columns - 1, -1, notice->role, notice->text);
     }
-    return y;
+    return top;
 }
 
 static int

@@ -1,16 +1,20 @@
 /* The machine at the top of the Desk: a line per node, and the host line of the first minute.
  */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <math.h>
+#include <string.h>
 
 #include "model/i18n.h"
 #include "model/text.h"
+#include "tui/cache-grid.h"
 #include "tui/desk.h"
+#include "tui/flow-grid.h"
 #include "tui/list.h"
+#include "tui/node-name.h"
 #include "tui/pick.h"
 
 #define SHORT_WIDTH 26 /* a node where several share a line */
 #define NS_PER_S 1e9
+#define WATCH_SPARK 7
 
 /* A node is named by its socket where each socket is one node. */
 static char *
@@ -27,18 +31,42 @@ name_of(const HvTable *nodes, guint row)
                        : g_strdup_printf("N%u", (guint)node);
 }
 
+/* Three digits at most, none behind the point from 10 on. */
+static void
+put_size(char *out, gsize size, double bytes)
+{
+    char *point;
+
+    hv_text_bytes(out, size, bytes);
+    point = strchr(out, '.');
+    if (point && point - out > 1)
+        memmove(point, point + 2, strlen(point + 2) + 1);
+}
+
+/* "412/512G": the unit once where both have the same. */
+static char *
+join_sizes(double used, double total)
+{
+    char used_text[16], total_text[16];
+    gsize length;
+
+    put_size(used_text, sizeof used_text, used);
+    put_size(total_text, sizeof total_text, total);
+    length = strlen(used_text);
+    if (length > 1 && used_text[length - 1] == total_text[strlen(total_text) - 1])
+        used_text[length - 1] = '\0';
+    return g_strdup_printf("%s/%s", used_text, total_text);
+}
+
 static char *
 memory_text(const HvTable *nodes, int row)
 {
     guint64 total, free_bytes;
-    char used_text[16], total_text[16];
 
     if (!hv_pick_u64(nodes, row, "memory_total_bytes", &total) ||
         !hv_pick_u64(nodes, row, "memory_free_bytes", &free_bytes))
         return g_strdup("–");
-    hv_text_bytes(used_text, sizeof used_text, (double)(total - MIN(free_bytes, total)));
-    hv_text_bytes(total_text, sizeof total_text, (double)total);
-    return g_strdup_printf("%s/%s", used_text, total_text);
+    return join_sizes((double)(total - MIN(free_bytes, total)), (double)total);
 }
 
 /* "2M 120/512 free"; nothing where there are no such pages. */
@@ -76,19 +104,104 @@ draw_use(const HvView *view, HvCanvas *canvas, int x, int y, int width, int row)
     return x + 4;
 }
 
+/* ---- caches and memory traffic of a node ---- */
+
+/* All caches that the node's cpus share. */
 static void
-draw_node(const HvView *view, HvCanvas *canvas, int y, int row)
+add_cache(HvRun *run, const HvSnapshot *now, guint64 node)
+{
+    const HvTopology *topology = now->topology;
+    const HvTopoNode *found = topology ? hv_topology_node(topology, (int)node) : NULL;
+    double held_sum = 0, size_sum = 0, held, size;
+    g_autofree char *text = NULL;
+
+    for (guint i = 0; found && i < topology->n_llcs; i++)
+        if (hv_set_intersects(topology->llcs[i].cpus, found->cpus) &&
+            hv_cache_held(now, (guint64)topology->llcs[i].llc, &held, &size)) {
+            held_sum += held;
+            size_sum += size;
+        }
+    if (size_sum <= 0)
+        return;
+    text = join_sizes(held_sum, size_sum);
+    hv_run_addf(run, HV_ROLE_TEXT, "L3 %s", text);
+}
+
+static void
+add_controllers(HvRun *run, const HvTable *memory, const char *node_key)
+{
+    const int row = hv_pick_row(memory, node_key);
+    char text[32];
+    double rate;
+
+    if (!hv_pick_f64(memory, row, "bytes_per_s", &rate))
+        return;
+    hv_text_cell(text, sizeof text, memory, (guint)row, hv_table_column(memory, "bytes_per_s"),
+                 run->canvas->ascii);
+    hv_run_addf(run, HV_ROLE_TEXT, "dram %s", text);
+}
+
+/* How far the links at @package are used, the fuller direction; 0 where nothing tells. */
+static double
+use_of_links(const HvTable *links, guint64 package)
+{
+    double most = 0, use;
+    guint64 end;
+
+    for (int row = 0; links && row < (int)hv_table_n_rows(links); row++)
+        if (((hv_pick_u64(links, row, "from_package", &end) && end == package) ||
+             (hv_pick_u64(links, row, "to_package", &end) && end == package)) &&
+            hv_pick_f64(links, row, "use_ratio", &use))
+            most = MAX(most, use);
+    return most;
+}
+
+/* What the node's cpus fetch from the others; a full link has its mark. */
+static void
+add_flow(HvRun *run, const HvSnapshot *now, const HvFlowGrid *flows, guint64 node)
+{
+    const HvTopoNode *found = now->topology ? hv_topology_node(now->topology, (int)node) : NULL;
+    const double use =
+        found ? use_of_links(hv_snapshot_table(now, "links"), (guint64)found->package) : 0;
+    const HvRole role = hv_role_of(use, 0.6, 0.8);
+    char name[16] = "*", number[16];
+    HvFlowCell remote;
+    guint at = 0;
+
+    while (at < flows->n && flows->names[at] != node)
+        at++;
+    if (at == flows->n || !flows->has_bytes)
+        return;
+    remote = hv_flow_remote(flows, at);
+    if (!hv_mark_has_value(remote.mark))
+        return;
+    if (flows->n == 2)
+        hv_node_name(name, sizeof name, now->topology, flows->names[1 - at]);
+    hv_flow_text(number, sizeof number, &remote, FALSE, 5, run->canvas->ascii);
+    hv_run_addf(run, role, "%s%s %s GB/s%s%s", run->canvas->ascii ? ">" : "→", name, number,
+                role == HV_ROLE_TEXT ? "" : " ",
+                role == HV_ROLE_TEXT ? "" : hv_canvas_glyph(run->canvas, "▲", "^"));
+}
+
+static void
+draw_node(const HvView *view, HvCanvas *canvas, int y, int row, const HvFlowGrid *flows)
 {
     const HvTable *nodes = hv_snapshot_table(view->now, "nodes");
     g_autofree char *name = name_of(nodes, (guint)row), *memory = memory_text(nodes, row);
     const int width = CLAMP(7 + (canvas->columns - 80) / 4, 7, HV_LIST_SPARK);
     HvRun run = { canvas, 0, y, canvas->columns };
+    guint64 node = 0;
     double rate;
 
     hv_canvas_print(canvas, 1, y, HV_ROLE_TITLE, name);
     hv_canvas_print(canvas, 5, y, HV_ROLE_DIM, _("cpu"));
     run.x = draw_use(view, canvas, 9, y, width, row) + 2;
+    hv_pick_u64(nodes, row, "node", &node);
     hv_run_addf(&run, HV_ROLE_TEXT, _("mem %s"), memory);
+    add_cache(&run, view->now, node);
+    add_controllers(&run, hv_snapshot_table(view->now, "memory_traffic"),
+                    hv_table_row_key(nodes, (guint)row));
+    add_flow(&run, view->now, flows, node);
     add_huge(&run, nodes, row, "2M", "hugepages_2m_total", "hugepages_2m_free");
     add_huge(&run, nodes, row, "1G", "hugepages_1g_total", "hugepages_1g_free");
     if (hv_pick_f64(nodes, row, "remote_allocations_per_s", &rate)) {
@@ -128,11 +241,12 @@ draw_nodes(const HvView *view, HvCanvas *canvas, int y, int max_rows)
 {
     const HvTable *nodes = hv_snapshot_table(view->now, "nodes");
     const int n = nodes ? (int)hv_table_n_rows(nodes) : 0;
+    g_autoptr(HvFlowGrid) flows = hv_flow_grid_new(view->now, NULL, FALSE);
 
     if (n > max_rows)
         return draw_short(view, canvas, y, max_rows);
     for (int i = 0; i < n; i++)
-        draw_node(view, canvas, y + i, i);
+        draw_node(view, canvas, y + i, i, flows);
     return y + n;
 }
 
@@ -237,6 +351,38 @@ add_sizes(HvRun *run, const HvTable *host)
     }
 }
 
+/* The operator's own metrics: what hurts stands beside what is tuned. */
+static void
+add_watches(HvRun *run, const HvView *view)
+{
+    const HvTable *watches = hv_snapshot_table(view->now, "watches");
+
+    for (int row = 0; watches && row < (int)hv_table_n_rows(watches); row++) {
+        const char *name = hv_pick_text(watches, row, "watch");
+        HvListCell cell = { 0 };
+        char number[16];
+        double value;
+
+        if (!name || !hv_pick_f64(watches, row, "value", &value)) {
+            hv_run_addf(run, HV_ROLE_ABSENT, "%s %s", name ? name : "",
+                        hv_canvas_glyph(run->canvas, "–", "-"));
+            continue;
+        }
+        hv_text_number(number, sizeof number, value);
+        hv_cell_spark(&cell, view, "watches", "value", hv_table_row_key(watches, (guint)row),
+                      WATCH_SPARK);
+        if (!hv_run_add(run, HV_ROLE_TITLE, name))
+            return;
+        run->x--;
+        if (cell.n_values && run->x + WATCH_SPARK < run->end) {
+            hv_canvas_sparkline(run->canvas, run->x, run->y, WATCH_SPARK, HV_ROLE_GRAPH,
+                                cell.values, cell.n_values, 0);
+            run->x += WATCH_SPARK + 1;
+        }
+        hv_run_add(run, HV_ROLE_TEXT, number);
+    }
+}
+
 /* What is wrong comes before what is only said, so that it is there at 80 columns. */
 static void
 draw_host_line(const HvView *view, HvCanvas *canvas, int y)
@@ -249,6 +395,7 @@ draw_host_line(const HvView *view, HvCanvas *canvas, int y)
     add_count(&run, host, _("hung"), "hung_tasks", FALSE);
     add_count(&run, host, _("mce"), "mce_errors", FALSE);
     add_count(&run, host, _("uncorrected"), "edac_ue_errors", FALSE);
+    add_watches(&run, view);
     add_rate(&run, host, _("throttled"), "thermal_throttles_per_s", HV_ROLE_HOT);
     add_steal(&run, host);
     add_disk(&run, host);

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "model/i18n.h"
+#include "tui/list.h"
 #include "tui/pick.h"
 
 #define BYTES_PER_GB 1e9
@@ -219,14 +220,6 @@ hv_flow_remote(const HvFlowGrid *grid, guint from)
 /* ---- as text ---- */
 
 static const char *
-sign_of(HvMark mark, gboolean ascii)
-{
-    if (mark == HV_MARK_ESTIMATED)
-        return ascii ? "~" : "≈";
-    return mark == HV_MARK_SCALED ? "~" : "";
-}
-
-static const char *
 word_of(HvMark mark, gboolean ascii)
 {
     switch (mark) {
@@ -250,7 +243,7 @@ void
 hv_flow_text(char *out, gsize size, const HvFlowCell *cell, gboolean shares, int width,
              gboolean ascii)
 {
-    const char *sign = sign_of(cell->mark, ascii);
+    const char *sign = hv_cell_sign(cell->mark, ascii);
 
     if (!hv_mark_has_value(cell->mark)) {
         g_strlcpy(out, word_of(cell->mark, ascii), size);

@@ -87,6 +87,8 @@ void hv_cell_spark(HvListCell *cell, const HvView *view, const char *table, cons
                    int width);
 /** hv_cell_absent: no value, and last in any order. */
 void hv_cell_absent(HvListCell *cell, const HvView *view);
+/** hv_cell_sign: what stands before a number that is no straight measurement: "≈", "~" or nothing. */
+const char *hv_cell_sign(HvMark mark, gboolean ascii);
 /** hv_role_of: TEXT, WARM or HOT for @value; @warm > @hot: small is bad; both 0: TEXT. */
 HvRole hv_role_of(double value, double warm, double hot);
 /** hv_view_ascii: TRUE where only ASCII may be drawn. */

@@ -81,7 +81,9 @@ hv_node_route(char *out, gsize size, const HvTopology *topology, const HvTable *
         return FALSE;
     }
     if (!is_known || g_str_equal(cpus, memory))
-        arrow = "   ";
+        arrow = strchr(cpus, '+') ? " " : "   ";
+    else if (strlen(cpus) > 2 || strlen(memory) > 2)
+        arrow = ascii ? ">" : "→";
     g_snprintf(out, size, "%s%s%s", cpus, arrow, memory);
     return is_known && !g_str_equal(cpus, memory);
 }

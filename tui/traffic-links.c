@@ -7,8 +7,8 @@
 #include "tui/pick.h"
 #include "tui/traffic.h"
 
-#define WARM_USE 0.5
-#define HOT_USE 0.75
+#define WARM_USE 0.6
+#define HOT_USE 0.8
 
 const char *
 hv_traffic_source(const char *source)

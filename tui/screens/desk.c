@@ -3,257 +3,19 @@
 #include <string.h>
 
 #include "model/i18n.h"
-#include "model/text.h"
-#include "tui/affinity-check.h"
 #include "tui/console.h"
 #include "tui/desk.h"
+#include "tui/findings.h"
 #include "tui/list.h"
 #include "tui/pick.h"
+#include "tui/vm-cache.h"
 
 typedef struct {
     HvList *list;
-    GHashTable *unfolded; /* keys of VMs whose vCPUs are shown */
+    HvListColumn *columns; /* of its list */
+    HvDeskKind kind;       /* that they were made for */
+    GHashTable *unfolded;  /* keys of VMs whose vCPUs are shown */
 } Desk;
-
-/* ---- cells ---- */
-
-static void
-name_cell(const HvView *view G_GNUC_UNUSED, const HvListRow *row, const HvListColumn *column,
-          HvListCell *cell)
-{
-    guint64 vcpu = 0;
-
-    if (row->child) {
-        hv_pick_u64(row->table, (int)row->row, "vcpu", &vcpu);
-        g_snprintf(cell->text, sizeof cell->text, "  vCPU %u", (guint)vcpu);
-        return;
-    }
-    g_strlcpy(cell->text, hv_pick_text(row->table, (int)row->row, column->name),
-              sizeof cell->text);
-}
-
-static void
-percent_cell(const HvView *view, const HvListRow *row, const HvListColumn *column,
-             HvListCell *cell)
-{
-    const char *name = row->child ? column->child : column->name;
-
-    if (name)
-        hv_cell_percent(cell, view, row->table, row->row, name, column->warm, column->hot);
-}
-
-/* Text that is all blanks is no text: a value that is there but says nothing. */
-static void
-text_cell(const HvView *view, const HvListRow *row, const HvListColumn *column,
-          HvListCell *cell)
-{
-    if (!row->child)
-        hv_cell_value(cell, view, row->table, row->row, column->name, column->warm,
-                      column->hot);
-}
-
-static gboolean
-is_silent(const HvListRow *row, double *seconds)
-{
-    return !row->child && hv_pick_f64(row->table, (int)row->row, "not_answering_s", seconds);
-}
-
-static void
-pins_cell(const HvView *view, const HvListRow *row, const HvListColumn *column,
-          HvListCell *cell)
-{
-    const char *cpus = hv_pick_text(row->table, (int)row->row, column->name);
-    const char *defined = hv_pick_text(row->table, (int)row->row, "cpus_defined");
-    char age[16];
-    double seconds;
-
-    if (is_silent(row, &seconds)) {
-        hv_text_duration(age, sizeof age, (gint64)(seconds * 1e9));
-        g_snprintf(cell->text, sizeof cell->text, _("not answering %s"), age);
-        cell->role = HV_ROLE_HOT;
-        cell->spills = TRUE;
-    } else if (!cpus) {
-        hv_cell_absent(cell, view);
-    } else if (view->now->topology && !hv_affinity_is_pinned(view->now->topology, cpus)) {
-        g_strlcpy(cell->text, _("any"), sizeof cell->text);
-        cell->role = HV_ROLE_DIM;
-    } else {
-        g_strlcpy(cell->text, cpus, sizeof cell->text);
-    }
-    if (row->child && cpus && defined && !g_str_equal(cpus, defined))
-        cell->role = HV_ROLE_WARM;
-}
-
-static HvRole
-role_of_state(const char *state)
-{
-    if (g_str_has_prefix(state, "running"))
-        return HV_ROLE_TEXT;
-    return g_str_has_prefix(state, "crashed") ? HV_ROLE_HOT : HV_ROLE_WARM;
-}
-
-/* The state, why it is so where that is not the usual, and the job under way. */
-static void
-state_cell(const HvView *view, const HvListRow *row, const HvListColumn *column G_GNUC_UNUSED,
-           HvListCell *cell)
-{
-    const int at = (int)row->row;
-    const char *state = hv_pick_text(row->table, at, "state");
-    const char *why = hv_pick_text(row->table, at, "state_reason");
-    const char *job = hv_pick_text(row->table, at, "job");
-    guint64 cpu;
-
-    if (row->child) {
-        if (hv_pick_u64(row->table, at, "cpu", &cpu))
-            g_snprintf(cell->text, sizeof cell->text, _("on cpu %u"), (guint)cpu);
-        cell->role = HV_ROLE_DIM;
-        return;
-    }
-    if (!state) {
-        hv_cell_absent(cell, view);
-        cell->right = FALSE;
-        return;
-    }
-    cell->role = role_of_state(state);
-    if (job && *job)
-        g_snprintf(cell->text, sizeof cell->text, "%s", job);
-    else if (why && *why && cell->role != HV_ROLE_TEXT)
-        g_snprintf(cell->text, sizeof cell->text, "%s: %s", _(state), why);
-    else
-        g_strlcpy(cell->text, _(state), sizeof cell->text);
-}
-
-static void
-spark_cell(const HvView *view, const HvListRow *row, const HvListColumn *column,
-           HvListCell *cell)
-{
-    double n_vcpus;
-
-    if (row->child)
-        return;
-    hv_cell_spark(cell, view, "vms", "cpu_ratio", row->key, column->width);
-    if (hv_pick_f64(row->table, (int)row->row, "n_vcpus", &n_vcpus))
-        cell->most = (float)n_vcpus;
-}
-
-static const HvListColumn columns[] = {
-    { .name = "vm",
-      .title = N_("VM"),
-      .width = 14,
-      .letter = 'N',
-      .left = TRUE,
-      .grow = 1,
-      .ascending = TRUE,
-      .cell = name_cell },
-    { .name = "worst", .title = N_("worst"), .letter = 'A' },
-    { .name = "n_vcpus", .title = N_("vcpu"), .width = 4, .cell = text_cell },
-    { .name = "cpu_ratio",
-      .child = "run_ratio",
-      .title = N_("cpu%"),
-      .width = 5,
-      .letter = 'P',
-      .cell = percent_cell },
-    { .name = "guest_cpu_ratio",
-      .child = "guest_ratio",
-      .title = N_("gst%"),
-      .width = 5,
-      .min_columns = 74,
-      .cell = percent_cell },
-    { .name = "wait_max_ratio",
-      .child = "wait_ratio",
-      .title = N_("wait%"),
-      .width = 5,
-      .warm = 0.05,
-      .hot = 0.2,
-      .cell = percent_cell },
-    { .name = "throttled_ratio",
-      .title = N_("thr"),
-      .width = 4,
-      .min_columns = 60,
-      .warm = 0.01,
-      .hot = 0.05,
-      .cell = percent_cell },
-    { .name = "halt_poll_ratio",
-      .title = N_("hp"),
-      .width = 4,
-      .min_columns = 80,
-      .cell = percent_cell },
-    { .name = "overhead_ratio",
-      .title = N_("ovh"),
-      .width = 4,
-      .min_columns = 68,
-      .warm = 0.2,
-      .hot = 0.5,
-      .cell = percent_cell },
-    { .name = "emulator_ratio",
-      .title = N_("emul"),
-      .width = 5,
-      .min_columns = 104,
-      .cell = percent_cell },
-    { .name = "vhost_ratio",
-      .title = N_("vhost"),
-      .width = 5,
-      .min_columns = 104,
-      .cell = percent_cell },
-    { .name = "psi_cpu_some_ratio",
-      .title = N_("psi c"),
-      .width = 5,
-      .min_columns = 123,
-      .warm = 0.1,
-      .hot = 0.4,
-      .cell = percent_cell },
-    { .name = "psi_memory_some_ratio",
-      .title = N_("mem"),
-      .width = 5,
-      .min_columns = 123,
-      .warm = 0.05,
-      .hot = 0.2,
-      .cell = percent_cell },
-    { .name = "psi_io_some_ratio",
-      .title = N_("io"),
-      .width = 5,
-      .min_columns = 123,
-      .warm = 0.1,
-      .hot = 0.4,
-      .cell = percent_cell },
-    { .name = "memory_bytes",
-      .title = N_("memory"),
-      .width = 6,
-      .min_columns = 90,
-      .letter = 'M',
-      .cell = text_cell },
-    { .name = "cpu history",
-      .title = N_("cpu"),
-      .width = 12,
-      .min_columns = 146,
-      .left = TRUE,
-      .cell = spark_cell },
-    { .name = "nodes", .child = "node", .title = N_("node"), .width = 6, .left = TRUE },
-    { .name = "cpus_allowed",
-      .child = "cpus_allowed",
-      .title = N_("pins"),
-      .width = 8,
-      .left = TRUE,
-      .min_columns = 54,
-      .ascending = TRUE,
-      .cell = pins_cell },
-    { .name = "state",
-      .title = N_("state"),
-      .width = 10,
-      .left = TRUE,
-      .grow = 1,
-      .ascending = TRUE,
-      .cell = state_cell },
-    { .name = "age_s", .title = N_("age"), .width = 7, .min_columns = 132, .cell = text_cell },
-    { .name = "owner",
-      .title = N_("owner"),
-      .width = 12,
-      .min_columns = 160,
-      .left = TRUE,
-      .ascending = TRUE,
-      .cell = text_cell },
-    { 0 },
-};
 
 /* ---- rows ---- */
 
@@ -276,15 +38,18 @@ add_vcpus(GArray *rows, const HvSnapshot *now, const char *vm)
 }
 
 static GArray *
-find_rows(const Desk *desk, const HvView *view)
+find_rows(const Desk *desk, const HvView *view, GHashTable *caches)
 {
     const HvTable *vms = hv_snapshot_table(view->now, "vms");
     GArray *rows = g_array_new(FALSE, FALSE, sizeof(HvListRow));
 
     for (guint i = 0; vms && i < hv_table_n_rows(vms); i++) {
-        const HvListRow row = {
-            .table = vms, .row = i, .key = hv_table_row_key(vms, i), .item = -1
-        };
+        const char *key = hv_table_row_key(vms, i), *name = hv_pick_text(vms, (int)i, "vm");
+        const HvListRow row = { .table = vms,
+                                .row = i,
+                                .key = key,
+                                .item = -1,
+                                .data = name ? g_hash_table_lookup(caches, name) : NULL };
 
         g_array_append_val(rows, row);
         if (g_hash_table_contains(desk->unfolded, row.key))
@@ -350,17 +115,43 @@ see_rows(const Desk *desk, const HvView *view)
     }
 }
 
+/* Nodes and resctrl come and go; the list lets go of the old columns last. */
+static void
+adopt_kind(Desk *desk, HvDeskKind kind)
+{
+    g_autofree HvListColumn *old = NULL;
+
+    if (kind == desk->kind)
+        return;
+    old = desk->columns;
+    desk->kind = kind;
+    desk->columns = hv_desk_columns_new(kind);
+    hv_list_set_columns(desk->list, desk->columns);
+}
+
+/* What is wrong has its lines, and those that the list does not need. */
+static int
+rows_of_foot(const HvView *view, int height, int taken)
+{
+    const int least = hv_findings_rows(view->now) ? height * 3 / 10 : height / 5;
+
+    return CLAMP(height - taken, least, height / 2);
+}
+
 static void
 draw(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom)
 {
     Desk *desk = state;
     const int height = bottom - top;
-    g_autoptr(GArray) rows = find_rows(desk, view);
+    g_autoptr(GHashTable) caches = hv_vm_caches_new(view->now);
+    g_autoptr(GArray) rows = find_rows(desk, view, caches);
     int y = hv_desk_top(view, canvas, top, MAX(height / 4, 2)), end;
 
-    end = hv_desk_foot(view, canvas, bottom, height / 5);
+    adopt_kind(desk, hv_desk_kind(view->now));
     if (height > 14)
         y++;
+    end = hv_desk_foot(view, canvas, bottom,
+                       rows_of_foot(view, height, y - top + (int)rows->len + 2));
     if (!rows->len) {
         hv_desk_nobody(view, canvas, y, end);
         return;
@@ -439,7 +230,8 @@ create(void)
 {
     Desk *desk = g_new0(Desk, 1);
 
-    desk->list = hv_list_new(columns, "worst");
+    desk->columns = hv_desk_columns_new(HV_DESK_PLAIN);
+    desk->list = hv_list_new(desk->columns, "worst");
     desk->unfolded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return desk;
 }
@@ -450,6 +242,7 @@ destroy(gpointer state)
     Desk *desk = state;
 
     hv_list_free(desk->list);
+    g_free(desk->columns);
     g_hash_table_unref(desk->unfolded);
     g_free(desk);
 }
