@@ -157,7 +157,7 @@ run(const HvSnapshot *snapshot, HvSink *out)
     HvTrafficInput input;
     HvFlows flows;
 
-    hv_traffic_open(&input, snapshot, hv_sink_now_ns(out));
+    hv_traffic_open(&input, snapshot);
     emit_host(&input, out, hv_snapshot_table(snapshot, "memory_traffic"), &flows);
     for (guint row = 0; row < hv_table_n_rows(vms); row++) {
         const char *vm = hv_table_text(vms, row, vm_column);

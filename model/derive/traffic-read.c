@@ -62,12 +62,11 @@ read_policy(HvTrafficInput *input, const HvTable *policy)
 }
 
 void
-hv_traffic_open(HvTrafficInput *input, const HvSnapshot *snapshot, gint64 now_ns)
+hv_traffic_open(HvTrafficInput *input, const HvSnapshot *snapshot)
 {
     const HvTopology *topology = snapshot->topology;
 
     input->topology = topology;
-    input->now_ns = now_ns;
     input->n_nodes = topology ? 1 : HV_TRAFFIC_MAX_NODES;
     for (guint i = 0; topology && i < topology->n_nodes; i++)
         if (topology->nodes[i].node >= 0)

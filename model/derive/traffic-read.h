@@ -31,8 +31,7 @@ typedef struct {
 
 /* One derivation's view of the raw tables. About 300 KiB: one on the stack of run(). */
 typedef struct {
-    const HvTopology *topology; /* may be NULL */
-    gint64 now_ns;
+    const HvTopology *topology;        /* may be NULL */
     gboolean is_allowed[HV_TRAFFIC_N]; /* table "traffic_policy" */
     gboolean has_counters;             /* MBM or perf tell something of some VM */
     guint n_nodes;                     /* all node numbers are below that */
@@ -65,7 +64,7 @@ extern const char *const hv_traffic_by_names[]; /* "mbm", "perf", "estimate" */
 
 /** hv_traffic_open: looks up tables, rows and columns; @input is overwritten whole. Any thread,
  * as all below. */
-void hv_traffic_open(HvTrafficInput *input, const HvSnapshot *snapshot, gint64 now_ns);
+void hv_traffic_open(HvTrafficInput *input, const HvSnapshot *snapshot);
 /** hv_traffic_read: what source @by says of @vm. */
 void hv_traffic_read(const HvTrafficInput *input, HvTrafficBy by, const char *vm,
                      HvTraffic *traffic);

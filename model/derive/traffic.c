@@ -26,7 +26,7 @@ run(const HvSnapshot *snapshot, HvSink *out)
     const int vm_column = hv_table_column(vms, "vm");
     HvTrafficInput input;
 
-    hv_traffic_open(&input, snapshot, hv_sink_now_ns(out));
+    hv_traffic_open(&input, snapshot);
     for (guint row = 0; row < hv_table_n_rows(vms); row++) {
         const char *vm = hv_table_text(vms, row, vm_column);
         HvTraffic traffic;

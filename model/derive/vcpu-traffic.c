@@ -30,7 +30,7 @@ run(const HvSnapshot *snapshot, HvSink *out)
               vcpu_column = hv_table_column(vcpus, "vcpu");
     HvTrafficInput input;
 
-    hv_traffic_open(&input, snapshot, hv_sink_now_ns(out));
+    hv_traffic_open(&input, snapshot);
     for (guint row = 0; row < hv_table_n_rows(vcpus); row++) {
         const char *vm = hv_table_text(vcpus, row, vm_column);
         HvTraffic traffic;
