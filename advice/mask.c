@@ -20,10 +20,32 @@ scan(const char **text, guint *number)
     return TRUE;
 }
 
+void
+hv_mask_clear(HvMask *mask)
+{
+    mask->n_words = 0;
+}
+
+static void
+grow(HvMask *mask, guint n_words)
+{
+    while (mask->n_words < n_words)
+        mask->words[mask->n_words++] = 0;
+}
+
+void
+hv_mask_add(HvMask *mask, guint cpu)
+{
+    if (cpu >= HV_MASK_CPUS)
+        return;
+    grow(mask, cpu / BITS + 1);
+    mask->words[cpu / BITS] |= G_GUINT64_CONSTANT(1) << cpu % BITS;
+}
+
 gboolean
 hv_mask_parse(HvMask *mask, const char *text)
 {
-    memset(mask, 0, sizeof *mask);
+    hv_mask_clear(mask);
     while (text && *text) {
         guint first, last;
 
@@ -48,23 +70,22 @@ hv_mask_parse(HvMask *mask, const char *text)
 void
 hv_mask_of_set(HvMask *mask, const HvSet *set)
 {
-    memset(mask, 0, sizeof *mask);
+    hv_mask_clear(mask);
     for (int cpu = hv_set_next(set, -1); cpu >= 0 && cpu < HV_MASK_CPUS;
          cpu = hv_set_next(set, cpu))
         hv_mask_add(mask, (guint)cpu);
 }
 
-void
-hv_mask_add(HvMask *mask, guint cpu)
+static guint64
+word_of(const HvMask *mask, guint i)
 {
-    if (cpu < HV_MASK_CPUS)
-        mask->words[cpu / BITS] |= G_GUINT64_CONSTANT(1) << cpu % BITS;
+    return i < mask->n_words ? mask->words[i] : 0;
 }
 
 gboolean
 hv_mask_has(const HvMask *mask, guint cpu)
 {
-    return cpu < HV_MASK_CPUS && (mask->words[cpu / BITS] >> cpu % BITS & 1) != 0;
+    return (word_of(mask, cpu / BITS) >> cpu % BITS & 1) != 0;
 }
 
 guint
@@ -72,56 +93,57 @@ hv_mask_count(const HvMask *mask)
 {
     guint n = 0;
 
-    for (guint i = 0; i < HV_MASK_WORDS; i++)
+    for (guint i = 0; i < mask->n_words; i++)
         n += (guint)__builtin_popcountll(mask->words[i]);
     return n;
 }
 
 gboolean
-hv_mask_equal(const HvMask *a, const HvMask *b)
-{
-    return memcmp(a->words, b->words, sizeof a->words) == 0;
-}
-
-gboolean
-hv_mask_intersects(const HvMask *a, const HvMask *b)
-{
-    for (guint i = 0; i < HV_MASK_WORDS; i++) {
-        if (a->words[i] & b->words[i])
-            return TRUE;
-    }
-    return FALSE;
-}
-
-gboolean
 hv_mask_is_subset(const HvMask *sub, const HvMask *super)
 {
-    for (guint i = 0; i < HV_MASK_WORDS; i++) {
-        if (sub->words[i] & ~super->words[i])
+    for (guint i = 0; i < sub->n_words; i++) {
+        if (sub->words[i] & ~word_of(super, i))
             return FALSE;
     }
     return TRUE;
 }
 
+gboolean
+hv_mask_equal(const HvMask *a, const HvMask *b)
+{
+    return hv_mask_is_subset(a, b) && hv_mask_is_subset(b, a);
+}
+
+gboolean
+hv_mask_intersects(const HvMask *a, const HvMask *b)
+{
+    for (guint i = 0; i < a->n_words; i++) {
+        if (a->words[i] & word_of(b, i))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 void
 hv_mask_union(HvMask *mask, const HvMask *other)
 {
-    for (guint i = 0; i < HV_MASK_WORDS; i++)
+    grow(mask, other->n_words);
+    for (guint i = 0; i < other->n_words; i++)
         mask->words[i] |= other->words[i];
 }
 
 void
 hv_mask_intersect(HvMask *mask, const HvMask *other)
 {
-    for (guint i = 0; i < HV_MASK_WORDS; i++)
-        mask->words[i] &= other->words[i];
+    for (guint i = 0; i < mask->n_words; i++)
+        mask->words[i] &= word_of(other, i);
 }
 
 void
 hv_mask_subtract(HvMask *mask, const HvMask *other)
 {
-    for (guint i = 0; i < HV_MASK_WORDS; i++)
-        mask->words[i] &= ~other->words[i];
+    for (guint i = 0; i < mask->n_words; i++)
+        mask->words[i] &= ~word_of(other, i);
 }
 
 int
@@ -129,12 +151,9 @@ hv_mask_next(const HvMask *mask, int after)
 {
     const guint from = (guint)(after + 1);
     guint word = from / BITS;
-    guint64 bits;
+    guint64 bits = word_of(mask, word) & (G_MAXUINT64 << from % BITS);
 
-    if (word >= HV_MASK_WORDS)
-        return -1;
-    bits = mask->words[word] & (G_MAXUINT64 << from % BITS);
-    while (!bits && ++word < HV_MASK_WORDS)
+    while (!bits && ++word < mask->n_words)
         bits = mask->words[word];
     return bits ? (int)(word * BITS) + __builtin_ctzll(bits) : -1;
 }

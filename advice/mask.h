@@ -7,13 +7,17 @@
 #define HV_MASK_WORDS 128
 #define HV_MASK_CPUS (HV_MASK_WORDS * 64) /* cpus of higher numbers are not looked at */
 
-/* Zeroed: empty. */
+/* Empty when zeroed, or after hv_mask_clear(). Words from n_words on are not set up. */
 typedef struct {
+    guint n_words;
     guint64 words[HV_MASK_WORDS];
 } HvMask;
 
+/** hv_mask_clear: makes it the empty set. Any thread, as all below. */
+void hv_mask_clear(HvMask *mask);
+
 /** hv_mask_parse: from the kernel's list form; FALSE when @text is NULL, no list, or names a
- * cpu too high. Any thread, as all below. */
+ * cpu too high. */
 gboolean hv_mask_parse(HvMask *mask, const char *text);
 /** hv_mask_of_set: as far as it goes. */
 void hv_mask_of_set(HvMask *mask, const HvSet *set);

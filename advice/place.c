@@ -4,7 +4,6 @@
 #include "advice/place.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "model/i18n.h"
 
@@ -73,36 +72,67 @@ hv_place_count(HvPlaces *places, const HvVmWalk *vm)
         count_vm(places->n_pinned, &walk);
 }
 
-/* Cpus of @node that @own leaves to others, without counting @own itself. */
+/* Whole cores of @node, but those where somebody is pinned beside those that @own counts. */
+static void
+find_cores(const HvPlaces *places, const guint16 *own, const HvTopology *topology, int node,
+           HvMask *cores)
+{
+    HvMask taken;
+
+    hv_mask_clear(&taken);
+    hv_mask_clear(cores);
+    for (guint i = 0; i < topology->n_cpus; i++) {
+        const HvTopoCpu *cpu = &topology->cpus[i];
+
+        if (cpu->node != node || cpu->core < 0 || cpu->cpu >= HV_MASK_CPUS)
+            continue;
+        if (places->n_pinned[cpu->cpu] != own[cpu->cpu])
+            hv_mask_add(&taken, (guint)cpu->core);
+        else if (cpu->online)
+            hv_mask_add(cores, (guint)cpu->core);
+    }
+    hv_mask_subtract(cores, &taken);
+}
+
+/* The first @n of @cores; FALSE where there are fewer. */
 static gboolean
-choose(HvPlaces *places, const guint16 *own, const HvVmWalk *vm, int node, guint n_cores,
+keep_first(HvMask *cores, guint n)
+{
+    HvMask kept;
+
+    hv_mask_clear(&kept);
+    HV_MASK_FOREACH(core, cores)
+    {
+        if (n == 0)
+            break;
+        hv_mask_add(&kept, (guint)core);
+        n--;
+    }
+    *cores = kept;
+    return n == 0;
+}
+
+static gboolean
+choose(const HvPlaces *places, const guint16 *own, const HvVmWalk *vm, int node, guint n_cores,
        HvMask *cpus)
 {
     const HvTopology *topology = vm->topology;
-    const HvTopoNode *target = topology ? hv_topology_node(topology, node) : NULL;
-    HvMask online;
-    guint n_found = 0;
+    gboolean is_enough;
+    HvMask cores;
 
-    memset(cpus, 0, sizeof *cpus);
-    if (!target)
+    hv_mask_clear(cpus);
+    if (!topology)
         return FALSE;
-    for (guint i = 0; i < topology->n_cores && n_found < n_cores; i++) {
-        gboolean is_free = topology->cores[i].node == node;
-        HvMask core;
+    find_cores(places, own, topology, node, &cores);
+    is_enough = keep_first(&cores, n_cores);
+    for (guint i = 0; i < topology->n_cpus; i++) {
+        const HvTopoCpu *cpu = &topology->cpus[i];
 
-        hv_mask_of_set(&core, topology->cores[i].cpus);
-        HV_MASK_FOREACH(cpu, &core)
-        is_free = is_free && places->n_pinned[cpu] == own[cpu];
-        if (!is_free)
-            continue;
-        hv_mask_union(cpus, &core);
-        n_found++;
+        if (cpu->node == node && cpu->online &&
+            (!is_enough || (cpu->core >= 0 && hv_mask_has(&cores, (guint)cpu->core))))
+            hv_mask_add(cpus, cpu->cpu);
     }
-    if (n_found < n_cores)
-        hv_mask_of_set(cpus, target->cpus);
-    hv_mask_of_set(&online, topology->online);
-    hv_mask_intersect(cpus, &online);
-    return n_found == n_cores;
+    return is_enough;
 }
 
 gboolean

@@ -14,31 +14,50 @@ mark_of(const char *quality)
     return g_strcmp0(quality, "scaled") == 0 ? HV_MARK_SCALED : HV_MARK_ESTIMATED;
 }
 
-static gboolean
-read_traffic(HvRemote *remote)
+void
+hv_remote_open(HvRemoteTables *tables, const HvSnapshot *snapshot)
 {
-    const HvVmWalk *vm = remote->vm;
-    const HvTable *traffic = hv_snapshot_table(vm->snapshot, "traffic");
-    const HvTable *sources = hv_snapshot_table(vm->snapshot, "traffic_sources");
-    const int row = traffic ? hv_table_find(traffic, vm->key) : -1;
-    char key[KEY_BYTES];
-    int place_row;
+    const HvTable *traffic = hv_snapshot_table(snapshot, "traffic");
 
-    if (row < 0)
+    *tables = (HvRemoteTables){
+        .traffic = traffic,
+        .sources = hv_snapshot_table(snapshot, "traffic_sources"),
+        .matrix = hv_snapshot_table(snapshot, "matrix"),
+        .share = hv_table_column(traffic, "remote_ratio"),
+        .bytes_per_s = hv_table_column(traffic, "total_bytes_per_s"),
+        .quality = hv_table_column(traffic, "quality"),
+    };
+}
+
+gboolean
+hv_remote_read(HvRemote *remote, const HvRemoteTables *tables, const HvVmWalk *vm,
+               HvPlaces *places)
+{
+    const int row = tables->traffic ? hv_table_find(tables->traffic, vm->key) : -1;
+
+    *remote = (HvRemote){ .vm = vm, .tables = tables, .places = places };
+    if (!vm->topology || row < 0)
         return FALSE;
-    remote->share = hv_named_number(traffic, (guint)row, "remote_ratio");
-    remote->bytes_per_s = hv_named_number(traffic, (guint)row, "total_bytes_per_s");
+    remote->share = hv_number(tables->traffic, (guint)row, tables->share);
+    remote->bytes_per_s = hv_number(tables->traffic, (guint)row, tables->bytes_per_s);
     remote->busy = hv_vm_cpus_used(vm);
-    remote->quality =
-        mark_of(hv_table_text(traffic, (guint)row, hv_table_column(traffic, "quality")));
-    if (isnan(remote->bytes_per_s)) /* the guard below cannot be held */
+    remote->quality = mark_of(hv_table_text(tables->traffic, (guint)row, tables->quality));
+    if (isnan(remote->bytes_per_s)) /* how much there is cannot be told */
         remote->quality = HV_MARK_ESTIMATED;
-    g_snprintf(key, sizeof key, "%s/estimate", vm->key);
-    place_row = sources ? hv_table_find(sources, key) : -1;
-    remote->place_share = place_row < 0
-                              ? (double)NAN
-                              : hv_named_number(sources, (guint)place_row, "remote_ratio");
     return TRUE;
+}
+
+/* By where it lies, whatever the counters say. */
+static double
+place_share(const HvRemote *remote)
+{
+    const HvTable *sources = remote->tables->sources;
+    char key[KEY_BYTES];
+    int row;
+
+    g_snprintf(key, sizeof key, "%s/estimate", remote->vm->key);
+    row = sources ? hv_table_find(sources, key) : -1;
+    return row < 0 ? (double)NAN : hv_named_number(sources, (guint)row, "remote_ratio");
 }
 
 static void
@@ -62,7 +81,7 @@ find_vcpus(HvRemote *remote)
 static void
 add_flow(HvRemote *remote, const HvTopoNode *from, const HvTopoNode *to)
 {
-    const HvTable *matrix = hv_snapshot_table(remote->vm->snapshot, "matrix");
+    const HvTable *matrix = remote->tables->matrix;
     char key[KEY_BYTES];
     double share;
     int row;
@@ -99,18 +118,10 @@ find_memory(HvRemote *remote)
     }
 }
 
-gboolean
-hv_remote_read(HvRemote *remote, const HvVmWalk *vm, HvPlaces *places)
-{
-    *remote = (HvRemote){ .vm = vm, .places = places };
-    if (!vm->topology || !read_traffic(remote))
-        return FALSE;
-    return TRUE;
-}
-
 void
 hv_remote_locate(HvRemote *remote)
 {
+    remote->place_share = place_share(remote);
     find_vcpus(remote);
     find_memory(remote);
 }
@@ -171,8 +182,9 @@ hv_remote_best_node(const HvRemote *remote)
 void
 hv_remote_other_nodes(const HvRemote *remote, int node, char *out, gsize size)
 {
-    HvMask nodes = { 0 };
+    HvMask nodes;
 
+    hv_mask_clear(&nodes);
     for (int each = 0; each < HV_REMOTE_MAX_NODES; each++) {
         if (each != node && remote->at[each] > 0)
             hv_mask_add(&nodes, (guint)each);

@@ -6,8 +6,15 @@
 
 #define HV_REMOTE_MAX_NODES 64 /* higher ones are not looked at */
 
+/* Tables and columns, looked up once in a run. */
+typedef struct {
+    const HvTable *traffic, *sources, *matrix; /* may be NULL */
+    int share, bytes_per_s, quality;           /* in traffic */
+} HvRemoteTables;
+
 typedef struct {
     const HvVmWalk *vm;
+    const HvRemoteTables *tables;
     HvPlaces *places;
     double share, bytes_per_s, busy; /* NAN: unknown; busy: cpus */
     double place_share;              /* remote share by where its memory lies */
@@ -19,8 +26,11 @@ typedef struct {
     gboolean has_cells; /* more than one guest NUMA cell */
 } HvRemote;
 
-/** hv_remote_read: how much there is; FALSE where nothing tells. Any thread, as all below. */
-gboolean hv_remote_read(HvRemote *remote, const HvVmWalk *vm, HvPlaces *places);
+/** hv_remote_open: looks them up. Any thread, as all below. */
+void hv_remote_open(HvRemoteTables *tables, const HvSnapshot *snapshot);
+/** hv_remote_read: how much there is; FALSE where nothing tells. */
+gboolean hv_remote_read(HvRemote *remote, const HvRemoteTables *tables, const HvVmWalk *vm,
+                        HvPlaces *places);
 /** hv_remote_locate: where its vCPUs and its memory are; what is below needs it. */
 void hv_remote_locate(HvRemote *remote);
 /** hv_remote_has_room: @node has idle cpus for its vCPUs. */

@@ -140,14 +140,20 @@ hv_vcpu_allowed(const HvVmWalk *walk, guint i, HvMask *cpus)
 gboolean
 hv_vcpu_is_pinned(const HvVmWalk *walk, const HvMask *allowed)
 {
-    const int first = hv_mask_next(allowed, -1);
-    const HvTopoCpu *cpu =
-        walk->topology && first >= 0 ? hv_topology_cpu(walk->topology, (guint)first) : NULL;
-    const HvTopoNode *node = cpu ? hv_topology_node(walk->topology, cpu->node) : NULL;
-    HvMask cpus;
+    const HvTopoNode *node = NULL;
+    guint n_cpus = 0;
 
-    if (!node)
-        return FALSE;
-    hv_mask_of_set(&cpus, node->cpus);
-    return hv_mask_is_subset(allowed, &cpus) && !hv_mask_is_subset(&cpus, allowed);
+    HV_MASK_FOREACH(number, allowed)
+    {
+        const HvTopoCpu *cpu =
+            walk->topology ? hv_topology_cpu(walk->topology, (guint)number) : NULL;
+
+        if (!cpu || (node && cpu->node != node->node))
+            return FALSE;
+        node = node ? node : hv_topology_node(walk->topology, cpu->node);
+        if (!node)
+            return FALSE;
+        n_cpus++;
+    }
+    return node && n_cpus < hv_set_count(node->cpus);
 }

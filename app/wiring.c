@@ -34,16 +34,25 @@ struct HvApp {
     HvSnapshot *shown;
 };
 
-/* What screens draw as sparklines. */
+/* What screens draw as sparklines, and rules compare. */
 static const HvHistoryColumn history[] = {
-    { "host", "psi_cpu_some_ratio" }, { "host", "psi_memory_some_ratio" },
-    { "host", "psi_io_some_ratio" },  { "host", "irqs_per_s" },
-    { "nodes", "use_ratio" },         { "vms", "cpu_ratio" },
-    { "vms", "wait_max_ratio" },      { "vms", "throttled_ratio" },
-    { "vms", "halt_poll_ratio" },     { "vms", "overhead_ratio" },
-    { "vms", "psi_cpu_some_ratio" },  { "vms", "psi_memory_some_ratio" },
-    { "vms", "psi_io_some_ratio" },   { "traffic", "remote_ratio" },
-    { "watches", "value" },           { 0 },
+    { "host", "psi_cpu_some_ratio" },
+    { "host", "psi_memory_some_ratio" },
+    { "host", "psi_io_some_ratio" },
+    { "host", "irqs_per_s" },
+    { "nodes", "use_ratio" },
+    { "vms", "cpu_ratio" },
+    { "vms", "wait_max_ratio" },
+    { "vms", "throttled_ratio" },
+    { "vms", "halt_poll_ratio" },
+    { "vms", "overhead_ratio" },
+    { "vms", "psi_cpu_some_ratio" },
+    { "vms", "psi_memory_some_ratio" },
+    { "vms", "psi_io_some_ratio" },
+    { "traffic", "remote_ratio" },
+    { "traffic", "total_bytes_per_s" },
+    { "watches", "value" },
+    { 0 },
 };
 
 static volatile sig_atomic_t stop_wanted;

@@ -11,12 +11,12 @@
 
 /* The cpus that definitions of @vm name and the host lacks; how many vCPUs name one. */
 static guint
-find_missing(const HvVmWalk *vm, const HvMask *online, HvMask *missing, guint *first)
+find_missing(const HvVmWalk *vm, int column, const HvMask *online, HvMask *missing,
+             guint *first)
 {
-    const int column = hv_table_column(vm->vcpus, "cpus_defined");
     guint n_vcpus = 0;
 
-    *missing = (HvMask){ 0 };
+    hv_mask_clear(missing);
     for (guint i = 0; i < vm->n_vcpus; i++) {
         HvMask defined;
 
@@ -33,12 +33,12 @@ find_missing(const HvVmWalk *vm, const HvMask *online, HvMask *missing, guint *f
 }
 
 static void
-look(const HvVmWalk *vm, const HvMask *online, HvPlaces *places, HvRuleOut *out)
+look(const HvVmWalk *vm, int column, const HvMask *online, HvPlaces *places, HvRuleOut *out)
 {
     char cpus[128], evidence[256], command[HV_REMEDY_BYTES / 2], remedy[HV_REMEDY_BYTES];
     HvMask missing, chosen;
     guint first = 0;
-    const guint n_vcpus = find_missing(vm, online, &missing, &first);
+    const guint n_vcpus = find_missing(vm, column, online, &missing, &first);
 
     if (!n_vcpus)
         return;
@@ -66,6 +66,8 @@ look(const HvVmWalk *vm, const HvMask *online, HvPlaces *places, HvRuleOut *out)
 static void
 run(const HvSnapshot *snapshot, HvRuleOut *out)
 {
+    const HvTable *vcpus = hv_snapshot_table(snapshot, "vcpus");
+    const int column = hv_table_column(vcpus, "cpus_defined");
     HvPlaces places = { 0 };
     HvMask online;
     HvVmWalk vm;
@@ -75,7 +77,7 @@ run(const HvSnapshot *snapshot, HvRuleOut *out)
     hv_mask_of_set(&online, snapshot->topology->online);
     hv_vm_walk_begin(&vm, snapshot);
     while (hv_vm_walk_next(&vm))
-        look(&vm, &online, &places, out);
+        look(&vm, column, &online, &places, out);
 }
 
 const HvRule hv_rule_cpus_missing = {

@@ -15,6 +15,11 @@
  * Assumed: the emulator uses all cpus that it may run on alike.
  */
 
+/* In "vms". */
+typedef struct {
+    int cpus, used;
+} Columns;
+
 static void
 describe(const HvVmWalk *vm, guint n_hit, guint worst, const char *cpus, char *out, gsize size)
 {
@@ -40,11 +45,10 @@ advise(HvPlaces *places, const HvVmWalk *vm, const HvMask *emulator, char *out, 
 }
 
 static void
-look(const HvVmWalk *vm, HvPlaces *places, HvRuleOut *out)
+look(const HvVmWalk *vm, const Columns *columns, HvPlaces *places, HvRuleOut *out)
 {
-    const double used = hv_named_number(vm->vms, vm->row, "emulator_ratio");
-    const char *cpus =
-        hv_table_text(vm->vms, vm->row, hv_table_column(vm->vms, "emulator_cpus"));
+    const double used = hv_number(vm->vms, vm->row, columns->used);
+    const char *cpus = hv_table_text(vm->vms, vm->row, columns->cpus);
     guint n_hit = 0, worst = 0;
     double taken = 0;
     char evidence[256], remedy[HV_REMEDY_BYTES];
@@ -79,12 +83,15 @@ look(const HvVmWalk *vm, HvPlaces *places, HvRuleOut *out)
 static void
 run(const HvSnapshot *snapshot, HvRuleOut *out)
 {
+    const HvTable *vms = hv_snapshot_table(snapshot, "vms");
+    const Columns columns = { .cpus = hv_table_column(vms, "emulator_cpus"),
+                              .used = hv_table_column(vms, "emulator_ratio") };
     HvPlaces places = { 0 };
     HvVmWalk vm;
 
     hv_vm_walk_begin(&vm, snapshot);
     while (hv_vm_walk_next(&vm))
-        look(&vm, &places, out);
+        look(&vm, &columns, &places, out);
 }
 
 const HvRule hv_rule_emulator_on_vcpu_cpus = {

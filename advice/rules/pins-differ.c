@@ -49,6 +49,8 @@ say(const HvVmWalk *vm, guint n_differ, guint first, int defined_column, HvRuleO
 static void
 run(const HvSnapshot *snapshot, HvRuleOut *out)
 {
+    const HvTable *vcpus = hv_snapshot_table(snapshot, "vcpus");
+    const int defined_column = hv_table_column(vcpus, "cpus_defined");
     HvMask online;
     HvVmWalk vm;
 
@@ -57,7 +59,6 @@ run(const HvSnapshot *snapshot, HvRuleOut *out)
     hv_mask_of_set(&online, snapshot->topology->online);
     hv_vm_walk_begin(&vm, snapshot);
     while (hv_vm_walk_next(&vm)) {
-        const int defined_column = hv_table_column(vm.vcpus, "cpus_defined");
         guint n_differ = 0, first = 0;
 
         for (guint i = 0; i < vm.n_vcpus; i++) {

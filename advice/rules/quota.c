@@ -12,25 +12,52 @@
 /* cost = share of their time that its vCPUs are held back, mean over them: "throttled_ratio" of
  * "vms"; nothing is assumed. */
 
-static double
-of_row(const HvTable *table, guint row)
-{
-    const double periods = hv_named_number(table, row, "periods_per_s");
-    const double throttled = hv_named_number(table, row, "throttled_periods_per_s");
+/* Where the columns are. */
+typedef struct {
+    const HvTable *counters; /* "vm_counters"; may be NULL */
+    int periods, throttled;  /* in it */
+    int vcpu_periods, vcpu_throttled;
+    int cost, owner; /* in "vms" */
+} Columns;
 
+static Columns
+find_columns(const HvSnapshot *snapshot)
+{
+    const HvTable *counters = hv_snapshot_table(snapshot, "vm_counters");
+    const HvTable *vcpus = hv_snapshot_table(snapshot, "vcpus");
+    const HvTable *vms = hv_snapshot_table(snapshot, "vms");
+
+    return (Columns){
+        .counters = counters,
+        .periods = hv_table_column(counters, "periods_per_s"),
+        .throttled = hv_table_column(counters, "throttled_periods_per_s"),
+        .vcpu_periods = hv_table_column(vcpus, "periods_per_s"),
+        .vcpu_throttled = hv_table_column(vcpus, "throttled_periods_per_s"),
+        .cost = hv_table_column(vms, "throttled_ratio"),
+        .owner = hv_table_column(vms, "owner"),
+    };
+}
+
+static double
+share_of(double throttled, double periods)
+{
     return periods > 0 ? throttled / periods : (double)NAN;
 }
 
 /* The worst of the VM's own limit and those of its vCPUs; NAN: no limit, or not known. */
 static double
-throttled_periods(const HvVmWalk *vm)
+throttled_periods(const HvVmWalk *vm, const Columns *columns)
 {
-    const HvTable *counters = hv_snapshot_table(vm->snapshot, "vm_counters");
-    const int row = counters ? hv_table_find(counters, vm->key) : -1;
-    double worst = row < 0 ? (double)NAN : of_row(counters, (guint)row);
+    const int row = columns->counters ? hv_table_find(columns->counters, vm->key) : -1;
+    double worst = (double)NAN;
 
+    if (row >= 0)
+        worst = share_of(hv_number(columns->counters, (guint)row, columns->throttled),
+                         hv_number(columns->counters, (guint)row, columns->periods));
     for (guint i = 0; i < vm->n_vcpus; i++) {
-        const double share = of_row(vm->vcpus, vm->first + i);
+        const double share =
+            share_of(hv_number(vm->vcpus, vm->first + i, columns->vcpu_throttled),
+                     hv_number(vm->vcpus, vm->first + i, columns->vcpu_periods));
 
         if (!(share <= worst) && !isnan(share))
             worst = share;
@@ -39,11 +66,11 @@ throttled_periods(const HvVmWalk *vm)
 }
 
 static void
-look(const HvVmWalk *vm, HvRuleOut *out)
+look(const HvVmWalk *vm, const Columns *columns, HvRuleOut *out)
 {
-    const double periods = throttled_periods(vm);
-    const double cost = hv_named_number(vm->vms, vm->row, "throttled_ratio");
-    const char *owner = hv_table_text(vm->vms, vm->row, hv_table_column(vm->vms, "owner"));
+    const double periods = throttled_periods(vm, columns);
+    const double cost = hv_number(vm->vms, vm->row, columns->cost);
+    const char *owner = hv_table_text(vm->vms, vm->row, columns->owner);
     char evidence[256], remedy[512];
 
     if (!(periods > LEAST_PERIODS))
@@ -70,11 +97,12 @@ look(const HvVmWalk *vm, HvRuleOut *out)
 static void
 run(const HvSnapshot *snapshot, HvRuleOut *out)
 {
+    const Columns columns = find_columns(snapshot);
     HvVmWalk vm;
 
     hv_vm_walk_begin(&vm, snapshot);
     while (hv_vm_walk_next(&vm))
-        look(&vm, out);
+        look(&vm, &columns, out);
 }
 
 const HvRule hv_rule_quota = {

@@ -184,20 +184,22 @@ describe_all(const HvRemote *remote, Texts *texts)
 {
     if (is_lines(remote))
         return describe_lines(remote, texts);
-    if (remote->memory_node == remote->cpu_node || !advise(remote, texts))
+    if (remote->memory_node < 0 || remote->memory_node == remote->cpu_node ||
+        !advise(remote, texts))
         return FALSE;
     describe(remote, texts->evidence, sizeof texts->evidence);
     return TRUE;
 }
 
 static void
-look(const HvVmWalk *vm, HvPlaces *places, HvRuleOut *out)
+look(const HvVmWalk *vm, const HvRemoteTables *tables, HvPlaces *places, HvRuleOut *out)
 {
     Texts texts = { .key = 'a' };
     HvRemote remote;
     double cost;
 
-    if (!hv_vm_is_running(vm) || !hv_remote_read(&remote, vm, places) || !is_worth_it(&remote))
+    if (!hv_vm_is_running(vm) || !hv_remote_read(&remote, tables, vm, places) ||
+        !is_worth_it(&remote))
         return;
     hv_remote_locate(&remote);
     if (!describe_all(&remote, &texts))
@@ -216,13 +218,15 @@ static void
 run(const HvSnapshot *snapshot, HvRuleOut *out)
 {
     HvPlaces places = { 0 };
+    HvRemoteTables tables;
     HvVmWalk vm;
 
     if (!snapshot->topology || snapshot->topology->n_nodes < 2)
         return;
+    hv_remote_open(&tables, snapshot);
     hv_vm_walk_begin(&vm, snapshot);
     while (hv_vm_walk_next(&vm))
-        look(&vm, &places, out);
+        look(&vm, &tables, &places, out);
 }
 
 const HvRule hv_rule_remote_memory = {

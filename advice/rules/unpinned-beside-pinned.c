@@ -34,7 +34,7 @@ typedef struct {
 static gboolean
 floats(const HvVmWalk *vm, HvMask *cpus)
 {
-    *cpus = (HvMask){ 0 };
+    hv_mask_clear(cpus);
     for (guint i = 0; i < vm->n_vcpus; i++) {
         HvMask allowed;
 
