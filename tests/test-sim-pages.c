@@ -73,10 +73,11 @@ test_address(void)
     for (guint i = 0; i < world->vms->len; i++) { /* no two mappings of a VM overlap */
         vm = world->vms->pdata[i];
         for (guint j = 1; j < vm->n_cells; j++) {
-            const HvSimRegion *before = &g_array_index(vm->regions, HvSimRegion, j - 1);
+            const HvSimRegion *above = &g_array_index(vm->regions, HvSimRegion, j - 1);
+            const HvSimRegion *below = &above[1]; /* made later: addresses go downwards */
 
-            g_assert_cmpuint(before->address + before->n_pages * before->page_bytes, <=,
-                             before[1].address);
+            g_assert_cmpuint(below->address + below->n_pages * below->page_bytes, <=,
+                             above->address);
         }
     }
 }

@@ -85,7 +85,7 @@ read_numa_maps(gpointer owner, gpointer data, HvSimText *out)
 
     for (guint i = 0; i < 2; i++)
         put_own(out, vm, &own_mappings[i]);
-    for (guint i = 0; i < vm->regions->len; i++)
+    for (guint i = vm->regions->len; i-- > 0;) /* by rising address */
         put_region(out, owner, vm, &g_array_index(vm->regions, HvSimRegion, i));
     put_own(out, vm, &own_mappings[2]);
     return 0;
@@ -114,7 +114,7 @@ read_maps(gpointer owner G_GNUC_UNUSED, gpointer data, HvSimText *out)
 
     for (guint i = 0; i < 2; i++)
         put_own_range(out, &own_mappings[i]);
-    for (guint i = 0; i < vm->regions->len; i++) {
+    for (guint i = vm->regions->len; i-- > 0;) {
         const HvSimRegion *region = &g_array_index(vm->regions, HvSimRegion, i);
 
         put_range(out, region->address, region->page_bytes * region->n_pages, "rw-p");

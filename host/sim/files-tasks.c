@@ -318,6 +318,11 @@ put_memory_objects(HvSimText *out, const HvSimVm *vm)
                       types[region->kind], region->cell, region->page_bytes * region->n_pages);
         put_argument(out, "");
     }
+    for (guint cell = 0; vm->n_cells > 1 && cell < vm->n_cells; cell++) {
+        put_argument(out, "-numa");
+        hv_sim_printf(out, "node,nodeid=%u,memdev=ram-node%u", cell, cell);
+        put_argument(out, "");
+    }
 }
 
 static int

@@ -174,7 +174,7 @@ next_node(const HvSimWorld *world, const double *share, double *credit)
     return best;
 }
 
-#define FIRST_ADDRESS G_GUINT64_CONSTANT(0x7e0000000000)
+#define FIRST_ADDRESS G_GUINT64_CONSTANT(0x7e0000000000) /* of the last cell */
 #define HOT_OF_100 15 /* pages, model */
 #define BUSY_OF_100 1
 
@@ -191,7 +191,7 @@ add_region(HvSimWorld *world, HvSimVm *vm, const HvSimVmSpec *spec, guint cell)
     region->kind = spec->pages;
     region->page_bytes = page_bytes;
     region->address = FIRST_ADDRESS + (vm->number % 16) * 16 * HV_SIM_GIB +
-                      cell * (vm->memory_bytes + HV_SIM_GIB);
+                      (vm->n_cells - 1 - cell) * (vm->memory_bytes + HV_SIM_GIB);
     region->n_pages = (guint)(vm->memory_bytes / vm->n_cells / page_bytes);
     region->node_of = g_malloc(region->n_pages);
     region->flags = g_malloc0(region->n_pages);
