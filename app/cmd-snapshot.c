@@ -9,7 +9,7 @@
 
 /* Tables of the design that a later version makes; asking for one is told apart from a slip of
  * the pen. */
-static const char *const later[] = { "residency", "watches", "kvm", "limits", NULL };
+static const char *const later[] = { "watches", "kvm", "limits", NULL };
 
 static gboolean
 is_table(const HvSchema *const *schemas, const char *name)

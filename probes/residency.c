@@ -1,15 +1,28 @@
-/* One row per VM, node and size of page: how much of its memory is there. */
+/* Where each VM's memory is, and whether it can be moved. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/i18n.h"
-#include "probes/keep.h"
-#include "probes/numa-stat.h"
 #include "probes/probe.h"
+#include "probes/residency-private.h"
 
-#define STAT_BYTES 65536 /* of memory.numa_stat with 64 nodes */
-#define BASE_PAGE_BYTES 4096u
-#define MIB (1024u * 1024u)
+/* How old what is known of free 1 GiB pages may be. */
+#define FREE_GIGANTIC_NS G_GINT64_CONSTANT(10000000000)
+#define GIGANTIC_BYTES (1u << 30)
+#define FREE_GIGANTIC_PATH                                                                     \
+    "sys/devices/system/node/node%d/hugepages/hugepages-1048576kB/free_hugepages"
 
-enum { VM, CELL, NODE, PAGE_BYTES, RESIDENT_BYTES, SOURCE, READ_NS, MOVABLE, WHY_NOT };
+enum {
+    VM,
+    CELL,
+    NODE,
+    PAGE_BYTES,
+    RESIDENT_BYTES,
+    SOURCE,
+    READ_NS,
+    AGE_S,
+    MOVABLE,
+    WHY_NOT,
+    DIFFERENCE_BYTES
+};
 static const HvColumn columns[] = {
     [VM] = { .name = "vm",
              .kind = HV_KIND_KEY,
@@ -18,7 +31,7 @@ static const HvColumn columns[] = {
     [CELL] = { .name = "cell",
                .kind = HV_KIND_ID,
                .unit = HV_UNIT_NONE,
-               .help = N_("the guest's NUMA cell, where the source can tell it") },
+               .help = N_("NUMA cell of the guest, where they are told apart") },
     [NODE] = { .name = "node",
                .kind = HV_KIND_ID,
                .unit = HV_UNIT_NONE,
@@ -26,250 +39,293 @@ static const HvColumn columns[] = {
     [PAGE_BYTES] = { .name = "page_bytes",
                      .kind = HV_KIND_ID,
                      .unit = HV_UNIT_BYTES,
-                     .help = N_("size of its pages") },
+                     .help =
+                         N_("size of its pages, where they are told apart; numa_maps counts "
+                            "transparent huge ones as small") },
     [RESIDENT_BYTES] = { .name = "resident_bytes",
                          .kind = HV_KIND_U64,
                          .unit = HV_UNIT_BYTES,
-                         .help = N_("memory of the VM there") },
+                         .help = N_("memory that is there") },
     [SOURCE] = { .name = "source",
                  .kind = HV_KIND_TEXT,
                  .unit = HV_UNIT_NONE,
-                 .help = N_("where the number comes from") },
+                 .help = N_("where that is known from") },
     [READ_NS] = { .name = "read_ns",
                   .kind = HV_KIND_U64,
                   .unit = HV_UNIT_NS,
-                  .help = N_("monotonic instant at which it was read"),
+                  .help = N_("when it was read"),
                   .hidden = TRUE },
+    [AGE_S] = { .name = "age_s",
+                .kind = HV_KIND_F64,
+                .unit = HV_UNIT_S,
+                .help = N_("time since it was read") },
     [MOVABLE] = { .name = "movable",
                   .kind = HV_KIND_BOOL,
                   .unit = HV_UNIT_NONE,
-                  .help = N_("whether its pages can be moved to another node") },
+                  .help = N_("it can be moved to another node") },
     [WHY_NOT] = { .name = "why_not",
                   .kind = HV_KIND_TEXT,
                   .unit = HV_UNIT_NONE,
-                  .help = N_("what holds its pages where they are") },
+                  .help = N_("why it cannot be moved") },
+    [DIFFERENCE_BYTES] = { .name = "difference_bytes",
+                           .kind = HV_KIND_F64,
+                           .unit = HV_UNIT_BYTES,
+                           .help = N_("what the VM's control group has more than its process"),
+                           .hidden = TRUE },
     { 0 },
 };
 static const HvSchema schema = { .name = "residency", .columns = columns };
 
-/* Sizes of huge pages that x86 has. */
-static const struct {
-    const char *name; /* in the file's */
-    guint64 bytes;
-} huge_sizes[] = { { "2MB", 2 * MIB }, { "1GB", (guint64)1024 * MIB } };
+static const char by_group[] = "memory.numa_stat", by_hugetlb[] = "hugetlb",
+                  by_numa_maps[] = "numa_maps", by_sample[] = "move_pages sample";
 
-/* What is read of one VM. */
-typedef struct {
-    const HvGuest *guest; /* of the probe's list */
-    HvKept stat;
-    HvKept huge[G_N_ELEMENTS(huge_sizes)];
-} Files;
+/* ---- rows ---- */
 
-typedef struct {
-    HvHost *host;
-    HvKeep keep;
-    HvGuestList *list;
-    GHashTable *files; /* name → Files */
-    char buffer[STAT_BYTES];
-} Probe;
-
-static void
-files_free(Probe *probe, Files *files)
+static gboolean
+is_same_place(const HvNumaPart *a, const HvNumaPart *b)
 {
-    hv_kept_clear(&probe->keep, &files->stat);
-    for (guint i = 0; i < G_N_ELEMENTS(huge_sizes); i++)
-        hv_kept_clear(&probe->keep, &files->huge[i]);
-    g_free(files);
+    return a->cell == b->cell && a->node == b->node && a->page_bytes == b->page_bytes;
 }
 
+/* Rows keep their numbers as long as memory is on the nodes that it was on. */
 static void
-set_path(Probe *probe, HvKept *kept, char *take_path)
+set_rows(HvVmMemory *vm, const GArray *parts)
 {
-    if (g_strcmp0(kept->path, take_path) == 0) {
-        hv_kept_again(kept);
-        g_free(take_path);
-    } else {
-        hv_kept_set(&probe->keep, kept, take_path);
+    gboolean is_same = parts->len == vm->rows->len;
+
+    for (guint i = 0; i < parts->len && is_same; i++)
+        is_same = is_same_place(&g_array_index(vm->rows, HvMemoryRow, i).part,
+                                &g_array_index(parts, HvNumaPart, i));
+    if (!is_same)
+        g_array_set_size(vm->rows, parts->len);
+    for (guint i = 0; i < parts->len; i++) {
+        HvMemoryRow *row = &g_array_index(vm->rows, HvMemoryRow, i);
+
+        row->part = g_array_index(parts, HvNumaPart, i);
+        row->has_row = row->has_row && is_same;
     }
 }
 
-static void
-aim(Probe *probe, Files *files, const HvGuest *guest)
-{
-    const char *group = guest->cgroup_memory;
-
-    files->guest = guest;
-    set_path(probe, &files->stat,
-             *group ? g_strconcat(group, "/memory.numa_stat", NULL) : NULL);
-    for (guint i = 0; i < G_N_ELEMENTS(huge_sizes); i++)
-        set_path(probe, &files->huge[i],
-                 *group && guest->cgroup_v2
-                     ? g_strdup_printf("%s/hugetlb.%s.numa_stat", group, huge_sizes[i].name)
-                     : NULL);
-}
-
-static void
-drop_gone(Probe *probe)
-{
-    GHashTableIter iter;
-    gpointer name, files;
-
-    g_hash_table_iter_init(&iter, probe->files);
-    while (g_hash_table_iter_next(&iter, &name, &files)) {
-        if (hv_guest_list_find(probe->list, name))
-            continue;
-        g_hash_table_iter_remove(&iter);
-        files_free(probe, files);
-    }
-}
-
-static void
-refresh(Probe *probe)
-{
-    HvGuestList *list = hv_host_guests(probe->host);
-    const gboolean is_other = !probe->list || probe->list->layout != list->layout;
-    const gboolean is_newer = list != probe->list;
-
-    hv_guest_list_unref(probe->list);
-    probe->list = list;
-    for (guint i = 0; is_newer && i < list->n_guests; i++) {
-        const HvGuest *guest = list->guests[i];
-        Files *files = g_hash_table_lookup(probe->files, guest->name);
-
-        if (!files) {
-            files = g_new0(Files, 1);
-            g_hash_table_insert(probe->files, g_strdup(guest->name), files);
-            aim(probe, files, guest);
-        } else if (is_other) {
-            aim(probe, files, guest);
-        }
-        files->guest = guest;
-    }
-    if (is_other)
-        drop_gone(probe);
-}
-
-/* A device that reads and writes guest memory by itself holds every page of it. */
+/* A row may hold both transparent and hugetlb pages: it has the name of what is more. */
 static const char *
-why_not_movable(const HvGuest *guest)
+source_of_group(const HvMemoryGroup *group, const HvNumaPart *part)
 {
-    if (guest->passthrough && *guest->passthrough)
-        return N_("a device passed through (VFIO) holds its pages");
-    if (*guest->launch_security)
-        return N_("its memory is encrypted and pinned");
+    for (guint i = 0; i < group->hugetlb_parts->len; i++) {
+        const HvNumaPart *huge = &g_array_index(group->hugetlb_parts, HvNumaPart, i);
+
+        if (is_same_place(huge, part) && huge->bytes >= part->bytes / 2)
+            return by_hugetlb;
+    }
+    return by_group;
+}
+
+static void
+use_group(HvVmMemory *vm)
+{
+    set_rows(vm, vm->group.parts);
+    for (guint i = 0; i < vm->rows->len; i++) {
+        HvMemoryRow *row = &g_array_index(vm->rows, HvMemoryRow, i);
+
+        row->source = source_of_group(&vm->group, &row->part);
+    }
+    vm->is_estimate = FALSE;
+    vm->read_ns = vm->group.read_ns;
+}
+
+static void
+use_survey(HvVmMemory *vm)
+{
+    const gboolean is_sample = vm->survey->kind == HV_SURVEY_SAMPLE;
+
+    set_rows(vm, vm->survey->parts);
+    for (guint i = 0; i < vm->rows->len; i++)
+        g_array_index(vm->rows, HvMemoryRow, i).source = is_sample ? by_sample : by_numa_maps;
+    vm->is_estimate = is_sample;
+    vm->read_ns = vm->survey->read_ns;
+}
+
+/* Cells are told apart only by looking into the process. */
+static gboolean
+choose_source(HvVmMemory *vm)
+{
+    const HvSurveyKind kind = vm->survey ? vm->survey->kind : HV_SURVEY_GLANCE;
+    const gboolean has_survey = kind == HV_SURVEY_NUMA_MAPS || kind == HV_SURVEY_SAMPLE;
+
+    if (has_survey && (vm->is_blind || vm->survey->n_cells > 1))
+        use_survey(vm);
+    else if (!vm->is_blind)
+        use_group(vm);
+    else
+        return FALSE;
+    return vm->rows->len > 0;
+}
+
+/* ---- whether it can be moved ---- */
+
+static void
+read_free_gigantic(HvResidency *probe, gint64 now_ns)
+{
+    g_autoptr(HvTopology) topology = NULL;
+
+    if (probe->free_gigantic_ns && now_ns - probe->free_gigantic_ns < FREE_GIGANTIC_NS)
+        return;
+    probe->free_gigantic_ns = now_ns;
+    g_clear_pointer(&probe->free_gigantic, hv_set_free);
+    topology = hv_host_topology(probe->host, NULL);
+    for (guint i = 0; topology && i < topology->n_nodes; i++) {
+        g_autofree char *path = g_strdup_printf(FREE_GIGANTIC_PATH, topology->nodes[i].node);
+        guint64 n_free;
+
+        if (!hv_host_read_u64_file(probe->host, path, &n_free, NULL))
+            continue;
+        if (!probe->free_gigantic)
+            probe->free_gigantic = hv_set_new();
+        if (n_free > 0)
+            hv_set_add(probe->free_gigantic, (guint)topology->nodes[i].node);
+    }
+}
+
+static gboolean
+is_free_elsewhere(const HvSet *nodes, guint node)
+{
+    return hv_set_count(nodes) > (hv_set_has(nodes, node) ? 1u : 0u);
+}
+
+/* NULL: nothing is in the way. */
+static const char *
+why_pinned(const HvVmMemory *vm)
+{
+    const char *security = vm->guest->launch_security;
+
+    if (vm->guest->passthrough && vm->guest->passthrough[0])
+        return N_("a device is passed through: VFIO holds all of it in place");
+    if (security && g_str_has_prefix(security, "sev"))
+        return N_("it is encrypted (SEV): its pages are held in place");
+    if (security && *security)
+        return N_("it is private to the guest (guest_memfd): the kernel cannot move it");
+    if (vm->group.pinned_bytes > 0)
+        return N_("something holds pages of it in place (VmPin)");
     return NULL;
 }
 
 static void
-emit(HvSink *out, const HvGuest *guest, guint node, guint64 page_bytes, guint64 bytes,
-     const char *source)
+emit_movable(HvResidency *probe, HvSink *out, const HvVmMemory *vm, const HvNumaPart *part)
 {
-    const char *held = why_not_movable(guest);
-    char node_text[16], page_text[24];
+    const char *why = why_pinned(vm);
 
-    if (!bytes)
-        return;
-    g_snprintf(node_text, sizeof node_text, "%u", node);
-    g_snprintf(page_text, sizeof page_text, "%" G_GUINT64_FORMAT, page_bytes);
-    hv_row(out, guest->name, "", node_text, page_text);
-    hv_u64(out, RESIDENT_BYTES, bytes);
-    hv_text(out, SOURCE, source);
-    hv_u64(out, READ_NS, (guint64)hv_sink_now_ns(out));
-    hv_bool(out, MOVABLE, held == NULL);
-    if (held)
-        hv_text(out, WHY_NOT, held);
-    else
-        hv_none(out, WHY_NOT, HV_MARK_ABSENT, N_("nothing holds them"));
-}
-
-/* Bytes by size of page and node; sizes as in page_sizes. */
-typedef struct {
-    guint n_nodes;
-    guint64 bytes[1 + G_N_ELEMENTS(huge_sizes)][HV_NUMA_STAT_MAX_NODES];
-} Resident;
-
-static gboolean
-read_stat(Probe *probe, Files *files, Resident *resident)
-{
-    HvNumaStat stat;
-
-    if (!files->stat.path ||
-        !hv_kept_read(&probe->keep, &files->stat, probe->buffer, sizeof probe->buffer) ||
-        !hv_numa_stat_parse(probe->buffer, files->guest->cgroup_v2 ? 2 : 1, &stat,
-                            &files->stat.error))
-        return FALSE;
-    resident->n_nodes = MAX(resident->n_nodes, stat.n_nodes);
-    for (guint node = 0; node < stat.n_nodes; node++) {
-        resident->bytes[0][node] += stat.small_bytes[node];
-        resident->bytes[1][node] += stat.thp_bytes[node];
-    }
-    return TRUE;
-}
-
-/* Whether there is any memory in huge pages that were set aside. */
-static gboolean
-read_huge(Probe *probe, Files *files, Resident *resident)
-{
-    gboolean has_any = FALSE;
-
-    for (guint i = 0; i < G_N_ELEMENTS(huge_sizes); i++) {
-        guint64 bytes[HV_NUMA_STAT_MAX_NODES];
-        HvKept *kept = &files->huge[i];
-        guint n_nodes;
-
-        if (!kept->path ||
-            !hv_kept_read(&probe->keep, kept, probe->buffer, sizeof probe->buffer) ||
-            !hv_hugetlb_stat_parse(probe->buffer, bytes, &n_nodes, &kept->error))
-            continue;
-        resident->n_nodes = MAX(resident->n_nodes, n_nodes);
-        for (guint node = 0; node < n_nodes; node++) {
-            resident->bytes[1 + i][node] += bytes[node];
-            has_any = has_any || bytes[node] > 0;
+    if (!why && part->page_bytes == GIGANTIC_BYTES) {
+        read_free_gigantic(probe, hv_sink_now_ns(out));
+        if (!probe->free_gigantic) {
+            hv_none(out, MOVABLE, HV_MARK_ABSENT,
+                    N_("whether other nodes have free 1 GiB pages is not known"));
+            return;
         }
+        if (!is_free_elsewhere(probe->free_gigantic, part->node))
+            why = N_("no other node has a free 1 GiB page");
     }
-    return has_any;
+    hv_bool(out, MOVABLE, !why);
+    if (why)
+        hv_text(out, WHY_NOT, why);
+    else
+        hv_none(out, WHY_NOT, HV_MARK_ABSENT, N_("it can be moved"));
+}
+
+/* ---- the table ---- */
+
+static void
+begin_row(HvSink *out, const HvVmMemory *vm, HvMemoryRow *row)
+{
+    char cell[16] = "", node[16], page[24] = "";
+
+    if (row->has_row && hv_row_again(out, row->row))
+        return;
+    if (row->part.cell >= 0)
+        g_snprintf(cell, sizeof cell, "%d", row->part.cell);
+    g_snprintf(node, sizeof node, "%u", row->part.node);
+    if (row->part.page_bytes)
+        g_snprintf(page, sizeof page, "%" G_GUINT64_FORMAT, row->part.page_bytes);
+    row->row = hv_row(out, vm->guest->name, cell, node, page);
+    row->has_row = TRUE;
 }
 
 static void
-sample_vm(Probe *probe, HvSink *out, Files *files)
+emit_row(HvResidency *probe, HvSink *out, const HvVmMemory *vm, HvMemoryRow *row)
 {
-    Resident resident = { 0 };
-    const gboolean has_stat = read_stat(probe, files, &resident);
-    const gboolean has_huge = read_huge(probe, files, &resident);
-    const char *source = !has_huge  ? "memory.numa_stat"
-                         : has_stat ? "memory.numa_stat, hugetlb"
-                                    : "hugetlb";
+    const gint64 age_ns = MAX(hv_sink_now_ns(out) - vm->read_ns, 0);
 
-    for (guint node = 0; node < resident.n_nodes; node++) {
-        emit(out, files->guest, node, BASE_PAGE_BYTES, resident.bytes[0][node], source);
-        for (guint i = 0; i < G_N_ELEMENTS(huge_sizes); i++)
-            emit(out, files->guest, node, huge_sizes[i].bytes, resident.bytes[1 + i][node],
-                 source);
+    begin_row(out, vm, row);
+    hv_u64(out, RESIDENT_BYTES, row->part.bytes);
+    if (vm->is_estimate)
+        hv_mark(out, RESIDENT_BYTES, HV_MARK_ESTIMATED);
+    hv_text(out, SOURCE, row->source);
+    hv_u64(out, READ_NS, (guint64)vm->read_ns);
+    hv_f64(out, AGE_S, (double)age_ns / 1e9);
+    if (vm->group.has_parts && vm->group.has_process)
+        hv_f64(out, DIFFERENCE_BYTES, (double)hv_memory_group_difference(&vm->group));
+    else
+        hv_none(out, DIFFERENCE_BYTES, HV_MARK_ABSENT, N_("one of the two is not known"));
+    emit_movable(probe, out, vm, &row->part);
+}
+
+/* A VM of which nothing is known has one row that says why. */
+static void
+emit_none(const HvResidency *probe, HvSink *out, const HvVmMemory *vm)
+{
+    static const guint others[] = {
+        SOURCE, READ_NS, AGE_S, MOVABLE, WHY_NOT, DIFFERENCE_BYTES
+    };
+    const char *why = probe->list->remote ? N_("runs on another machine (REMOTE)")
+                      : !vm->pid          ? N_("no local process is known")
+                      : !vm->is_blind     ? N_("it has no memory yet")
+                      : vm->group.memory.path
+                          ? N_("its control group does not tell, its process "
+                               "is being looked into")
+                          : N_("its control group is not known, its process "
+                               "is being looked into");
+
+    hv_row(out, vm->guest->name, "", "", "");
+    if (vm->pid && vm->is_blind && vm->survey_error)
+        hv_none_error(out, RESIDENT_BYTES, vm->survey_error);
+    else
+        hv_none(out, RESIDENT_BYTES, HV_MARK_ABSENT, why);
+    for (guint i = 0; i < G_N_ELEMENTS(others); i++)
+        hv_none(out, others[i], HV_MARK_ABSENT, N_("where its memory is, is not known"));
+}
+
+static void
+emit_vm(HvResidency *probe, HvSink *out, HvVmMemory *vm)
+{
+    if (!vm->pid || !choose_source(vm)) {
+        emit_none(probe, out, vm);
+        return;
     }
+    for (guint i = 0; i < vm->rows->len; i++)
+        emit_row(probe, out, vm, &g_array_index(vm->rows, HvMemoryRow, i));
 }
 
 static gpointer
 start(HvHost *host, GError **error G_GNUC_UNUSED)
 {
-    Probe *probe = g_new0(Probe, 1);
+    HvResidency *probe = g_new0(HvResidency, 1);
 
     probe->host = host;
-    probe->keep = (HvKeep){ .host = host, .limit = hv_keep_limit(10) };
-    probe->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    probe->keep = (HvKeep){ .host = host, .limit = hv_keep_limit(15) };
+    probe->vms = g_ptr_array_new();
+    probe->lane = hv_lane_new(host, &hv_survey_lane);
     return probe;
 }
 
 static gboolean
 sample(gpointer state, HvSink *out, GError **error G_GNUC_UNUSED)
 {
-    Probe *probe = state;
+    HvResidency *probe = state;
 
-    refresh(probe);
-    for (guint i = 0; i < probe->list->n_guests; i++)
-        sample_vm(probe, out, g_hash_table_lookup(probe->files, probe->list->guests[i]->name));
+    hv_residency_read(probe, out);
+    for (guint i = 0; i < probe->vms->len; i++)
+        emit_vm(probe, out, probe->vms->pdata[i]);
     if (hv_keep_note(&probe->keep))
         hv_sink_why(out, hv_keep_note(&probe->keep));
-    else if (!probe->list->n_guests)
+    else if (probe->vms->len == 0)
         hv_sink_why(out, N_("no VM runs here"));
     return TRUE;
 }
@@ -277,22 +333,22 @@ sample(gpointer state, HvSink *out, GError **error G_GNUC_UNUSED)
 static void
 stop(gpointer state)
 {
-    Probe *probe = state;
-    GHashTableIter iter;
-    gpointer files;
+    HvResidency *probe = state;
 
-    g_hash_table_iter_init(&iter, probe->files);
-    while (g_hash_table_iter_next(&iter, NULL, &files))
-        files_free(probe, files);
-    g_hash_table_unref(probe->files);
+    hv_lane_free(probe->lane);
+    for (guint i = 0; i < probe->vms->len; i++)
+        hv_residency_vm_free(probe, probe->vms->pdata[i]);
+    g_ptr_array_unref(probe->vms);
+    hv_set_free(probe->free_gigantic);
     hv_guest_list_unref(probe->list);
     g_free(probe);
 }
 
 const HvProbe hv_probe_residency = {
     .name = "residency",
-    .source = "kernel Documentation/admin-guide/cgroup-v2.rst, memory.numa_stat",
-    .help = N_("on which nodes the memory of each VM lies"),
+    .source = "kernel Documentation/admin-guide/cgroup-v2.rst (memory.numa_stat), "
+              "mm/hugetlb_cgroup.c; numa(7): /proc/PID/numa_maps; move_pages(2)",
+    .help = N_("where each VM's memory is, by node"),
     .schemas = (const HvSchema *const[]){ &schema, NULL },
     .start = start,
     .sample = sample,
