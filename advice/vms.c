@@ -39,6 +39,7 @@ hv_vm_walk_begin(HvVmWalk *walk, const HvSnapshot *snapshot)
         .throttled = hv_table_column(vcpus, "throttled_ratio"),
         .node = hv_table_column(vcpus, "node"),
         .allowed = hv_table_column(vcpus, "cpus_allowed"),
+        .cookie = hv_table_column(vcpus, "core_cookie"),
     };
 }
 

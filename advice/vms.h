@@ -16,7 +16,7 @@ typedef struct {
     guint first, n_vcpus;       /* its rows in vcpus */
     /* the walk's own */
     guint next_row, next_vcpu;
-    int vm, cpu_ratio, state, vcpu_vm, vcpu_id, run, wait, throttled, node, allowed;
+    int vm, cpu_ratio, state, vcpu_vm, vcpu_id, run, wait, throttled, node, allowed, cookie;
 } HvVmWalk;
 
 /** hv_vm_walk_begin: before the first VM. Any thread, as all below. */

@@ -109,6 +109,10 @@ int hv_host_lock(HvHost *host, const char *path, gboolean exclusive, guint deadl
 gboolean hv_host_get_affinity(HvHost *host, int tid, HvSet *cpus, GError **error);
 /** hv_host_set_affinity: refuses with CONFLICT when the thread's start time is no longer @start_ticks (0: unchecked). */
 gboolean hv_host_set_affinity(HvHost *host, int tid, guint64 start_ticks, const HvSet *cpus, GError **error);
+/** hv_host_get_core_cookie: the core-scheduling cookie of @tid, 0 none: threads with different ones never run on one
+ * core at a time. FALSE where the kernel has none, or does not tell. Never allocates. Source: kernel
+ * Documentation/admin-guide/hw-vuln/core-scheduling.rst. */
+gboolean hv_host_get_core_cookie(HvHost *host, int tid, guint64 *cookie);
 /** hv_host_query_pages, hv_host_move_pages: move_pages(2); @status gets a node or -errno per page.
  * @nodes: where to. DENIED without CAP_SYS_NICE or on a captured tree. */
 gboolean hv_host_query_pages(HvHost *host, int pid, gulong n, void **pages, int *status, GError **error);

@@ -8,6 +8,7 @@
 #include <numa.h>
 #include <numaif.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 /* The kernel wants a mask as long as its own (nr_cpu_ids); sets reach HV_SET_MAX. */
@@ -92,10 +93,24 @@ move_pages_of(gpointer data G_GNUC_UNUSED, int pid, gulong n, void **pages, cons
     return hv_error_set_errno(error, errno, what);
 }
 
+/* ENODEV on cpus without threads, EINVAL from kernels without CONFIG_SCHED_CORE, EPERM for
+ * threads of others. */
+static gboolean
+get_core_cookie(gpointer data G_GNUC_UNUSED, int tid, guint64 *cookie)
+{
+    unsigned long found = 0;
+
+    if (prctl(PR_SCHED_CORE, PR_SCHED_CORE_GET, tid, PR_SCHED_CORE_SCOPE_THREAD, &found) != 0)
+        return FALSE;
+    *cookie = found;
+    return TRUE;
+}
+
 const HvThreadOps hv_real_threads = {
     .get_affinity = get_affinity,
     .set_affinity = set_affinity,
     .move_pages = move_pages_of,
+    .get_core_cookie = get_core_cookie,
 };
 
 static gboolean
@@ -127,6 +142,15 @@ hv_host_get_affinity(HvHost *host, int tid, HvSet *cpus, GError **error)
     return host->machine->threads
                ? host->machine->threads->get_affinity(host->data, tid, cpus, error)
                : fail_no_threads(error);
+}
+
+gboolean
+hv_host_get_core_cookie(HvHost *host, int tid, guint64 *cookie)
+{
+    const HvThreadOps *threads = host->machine->threads;
+
+    return threads && threads->get_core_cookie &&
+           threads->get_core_cookie(host->data, tid, cookie);
 }
 
 gboolean

@@ -34,7 +34,8 @@ typedef struct {
     char *allowed; /* NULL: unknown */
     gboolean has_switches;
     guint64 switches;
-    gboolean has_throttle;
+    gboolean has_throttle, has_cookie;
+    guint64 cookie;
     gboolean is_limited; /* periods go by: a limit is in force */
     HvThrottle last_throttle;
     gint64 throttle_ns;
@@ -232,6 +233,7 @@ read_status(Probe *probe, Vcpu *vcpu)
     HvTaskStatus status;
 
     vcpu->has_switches = FALSE;
+    vcpu->has_cookie = hv_host_get_core_cookie(probe->host, vcpu->thread->tid, &vcpu->cookie);
     if (!hv_kept_read(&probe->keep, &vcpu->status, probe->buffer, sizeof probe->buffer)) {
         g_clear_pointer(&vcpu->allowed, g_free);
         return;
@@ -376,6 +378,11 @@ emit_status(HvSink *out, const Vcpu *vcpu)
         hv_text(out, CPUS_ALLOWED, vcpu->allowed);
     else
         none(out, CPUS_ALLOWED, vcpu->status.error);
+    if (vcpu->has_cookie)
+        hv_u64(out, CORE_COOKIE, vcpu->cookie);
+    else
+        hv_none(out, CORE_COOKIE, HV_MARK_ABSENT,
+                N_("no core scheduling here, or the kernel does not tell"));
     if (vcpu->has_switches)
         hv_u64(out, SWITCHES, vcpu->switches);
     else
@@ -441,7 +448,7 @@ emit_without_thread(const Probe *probe, HvSink *out, const Vcpu *vcpu)
                                                WAIT_NS,   THROTTLED_NS, STAT_NS,
                                                USER_NS,   SYSTEM_NS,    GUEST_NS,
                                                SWITCHES,  WINDOW_NS,    THROTTLED_AT_NS,
-                                               N_PERIODS, N_THROTTLED };
+                                               N_PERIODS, N_THROTTLED,  CORE_COOKIE };
     const char *why = probe->list->remote     ? N_("runs on another machine (REMOTE)")
                       : vcpu->guest->pid == 0 ? N_("no local process is known")
                                               : N_("its threads cannot be seen");

@@ -10,7 +10,7 @@ extern const HvRule hv_rule_cpu_overcommit, hv_rule_core_shared, hv_rule_emulato
 
 #define VMS                                                                                    \
     "vm:key state:text cpu_ratio:f64 emulator_cpus:set emulator_ratio:f64 "                    \
-    "throttled_ratio:f64 owner:text core_cookie:u64"
+    "throttled_ratio:f64 owner:text"
 #define VCPUS                                                                                  \
     "vm:key vcpu:id node:u64 cpus_allowed:set cpus_defined:set run_ratio:f64 wait_ratio:f64 "  \
     "throttled_ratio:f64 periods_per_s:f64 throttled_periods_per_s:f64"
@@ -37,7 +37,7 @@ run(HvTestRule *run, const HvRule *rule, const char *vms, const char *vcpus)
 
 /* ---- two vCPUs on one cpu ---- */
 
-#define TWO_VMS "db running 2 - - 0 - -\nweb running 2 - - 0 - -"
+#define TWO_VMS "db running 2 - - 0 -\nweb running 2 - - 0 -"
 
 static void
 test_two_vms_on_one_cpu_are_both_named(void)
@@ -77,7 +77,7 @@ test_two_vcpus_of_one_vm_on_one_cpu_are_told(void)
 {
     g_auto(HvTestRule) rule = { 0 };
 
-    g_assert_cmpuint(run(&rule, &hv_rule_cpu_overcommit, "db running 2 - - 0 - -",
+    g_assert_cmpuint(run(&rule, &hv_rule_cpu_overcommit, "db running 2 - - 0 -",
                          "db 0 0 2 2 0.5 - - - -\ndb 1 0 2 2 0.5 - - - -"),
                      ==, 1);
     g_assert_cmpstr(hv_test_rule_evidence(&rule, NULL), ==,
@@ -89,7 +89,7 @@ test_more_vcpus_than_cpus_are_told(void)
 {
     g_auto(HvTestRule) rule = { 0 };
 
-    g_assert_cmpuint(run(&rule, &hv_rule_cpu_overcommit, "db running 2 - - 0 - -",
+    g_assert_cmpuint(run(&rule, &hv_rule_cpu_overcommit, "db running 2 - - 0 -",
                          "db 0 0 2-3 - 0.5 0.3 - - -\ndb 1 0 2-3 - 0.5 0.3 - - -\n"
                          "db 2 0 2-3 - 0.5 0.3 - - -"),
                      ==, 1);
@@ -108,7 +108,7 @@ test_a_cpu_for_each_is_no_overcommit(void)
                          "web 0 0 2-3 - 0.5 0.4 - - -"),
                      ==, 0);
     g_assert_cmpuint(run(&rule, &hv_rule_cpu_overcommit,
-                         "db running 2 - - 0 - -\nweb paused 2 - - 0 - -",
+                         "db running 2 - - 0 -\nweb paused 2 - - 0 -",
                          "db 0 0 2 - 0.5 0.4 - - -\nweb 0 0 2 - 0.5 0.4 - - -"),
                      ==, 0);
     g_assert_cmpuint(run(&rule, &hv_rule_cpu_overcommit, TWO_VMS,
@@ -143,7 +143,7 @@ test_idle_unpinned_or_own_siblings_are_no_finding(void)
     g_assert_cmpuint(run(&rule, &hv_rule_core_shared, TWO_VMS,
                          "db 0 0 2 - 0.8 0 - - -\nweb 0 0 0-7 - 0.8 0 - - -"),
                      ==, 0);
-    g_assert_cmpuint(run(&rule, &hv_rule_core_shared, "db running 2 - - 0 - -",
+    g_assert_cmpuint(run(&rule, &hv_rule_core_shared, "db running 2 - - 0 -",
                          "db 0 0 2 - 0.8 0 - - -\ndb 1 0 3 - 0.8 0 - - -"),
                      ==, 0);
 }
@@ -158,19 +158,34 @@ test_two_on_one_cpu_are_not_told_twice(void)
                      ==, 0);
 }
 
+static guint
+run_core(HvTestRule *rule, const char *vcpus)
+{
+    HvTopology *topology = hv_test_topology(2, 1, 8);
+
+    hv_test_cores(topology, 2);
+    hv_test_rule_again(rule);
+    hv_test_tables_add_topology(&rule->tables, topology);
+    hv_test_tables_add(&rule->tables, "vms", VMS, TWO_VMS);
+    hv_test_tables_add(&rule->tables, "vcpus",
+                       "vm:key vcpu:id node:u64 cpus_allowed:set run_ratio:f64 core_cookie:u64",
+                       vcpus);
+    return hv_test_rule_run(rule, &hv_rule_core_shared);
+}
+
 static void
 test_core_scheduling_makes_siblings_safe(void)
 {
     g_auto(HvTestRule) rule = { 0 };
 
-    g_assert_cmpuint(run(&rule, &hv_rule_core_shared,
-                         "db running 2 - - 0 - 17\nweb running 2 - - 0 - 18",
-                         "db 0 0 2 - 0.8 0 - - -\nweb 0 0 3 - 0.5 0 - - -"),
-                     ==, 0);
-    g_assert_cmpuint(run(&rule, &hv_rule_core_shared,
-                         "db running 2 - - 0 - 17\nweb running 2 - - 0 - 17",
-                         "db 0 0 2 - 0.8 0 - - -\nweb 0 0 3 - 0.5 0 - - -"),
-                     ==, 2);
+    static const char vcpus[] = "db 0 0 2 0.8 %s\nweb 0 0 3 0.5 %s";
+    g_autofree char *apart = g_strdup_printf(vcpus, "17", "18");
+    g_autofree char *together = g_strdup_printf(vcpus, "17", "17");
+    g_autofree char *half = g_strdup_printf(vcpus, "17", "-");
+
+    g_assert_cmpuint(run_core(&rule, apart), ==, 0);
+    g_assert_cmpuint(run_core(&rule, together), ==, 2);
+    g_assert_cmpuint(run_core(&rule, half), ==, 2);
 }
 
 /* ---- the emulator ---- */
@@ -180,7 +195,7 @@ test_an_emulator_on_waiting_vcpus_is_told_with_its_use(void)
 {
     g_auto(HvTestRule) rule = { 0 };
 
-    g_assert_cmpuint(run(&rule, &hv_rule_emulator_on_vcpu_cpus, "db running 2 2-3 0.3 0 - -",
+    g_assert_cmpuint(run(&rule, &hv_rule_emulator_on_vcpu_cpus, "db running 2 2-3 0.3 0 -",
                          "db 0 0 2 - 0.5 0.1 - - -\ndb 1 0 3 - 0.5 0.2 - - -\n"
                          "db 2 0 4 - 0.5 0.3 - - -"),
                      ==, 1);
@@ -198,15 +213,15 @@ test_an_emulator_elsewhere_or_without_wait_is_no_finding(void)
     static const char vcpus[] = "db 0 0 2 - 0.5 0.1 - - -";
 
     g_assert_cmpuint(
-        run(&rule, &hv_rule_emulator_on_vcpu_cpus, "db running 2 3 0.3 0 - -", vcpus), ==, 0);
+        run(&rule, &hv_rule_emulator_on_vcpu_cpus, "db running 2 3 0.3 0 -", vcpus), ==, 0);
+    g_assert_cmpuint(run(&rule, &hv_rule_emulator_on_vcpu_cpus, "db running 2 2 - 0 -", vcpus),
+                     ==, 0);
     g_assert_cmpuint(
-        run(&rule, &hv_rule_emulator_on_vcpu_cpus, "db running 2 2 - 0 - -", vcpus), ==, 0);
-    g_assert_cmpuint(
-        run(&rule, &hv_rule_emulator_on_vcpu_cpus, "db running 2 - 0.3 0 - -", vcpus), ==, 0);
-    g_assert_cmpuint(run(&rule, &hv_rule_emulator_on_vcpu_cpus, "db running 2 2 0.3 0 - -",
+        run(&rule, &hv_rule_emulator_on_vcpu_cpus, "db running 2 - 0.3 0 -", vcpus), ==, 0);
+    g_assert_cmpuint(run(&rule, &hv_rule_emulator_on_vcpu_cpus, "db running 2 2 0.3 0 -",
                          "db 0 0 2 - 0.5 0.02 - - -"),
                      ==, 0);
-    g_assert_cmpuint(run(&rule, &hv_rule_emulator_on_vcpu_cpus, "db running 2 2 0.3 0 - -",
+    g_assert_cmpuint(run(&rule, &hv_rule_emulator_on_vcpu_cpus, "db running 2 2 0.3 0 -",
                          "db 0 0 0-7 - 0.5 0.1 - - -"),
                      ==, 0);
 }
@@ -242,7 +257,7 @@ test_a_floating_vm_that_disturbs_nobody_is_no_finding(void)
                          "db 0 0 0-15 - 0.8 0.2 - - -\nweb 0 0 0-15 - 0.5 0.2 - - -"),
                      ==, 0);
     g_assert_cmpuint(run(&rule, &hv_rule_unpinned_beside_pinned,
-                         "db running 2 - - 0 - -\nweb running 0.01 - - 0 - -",
+                         "db running 2 - - 0 -\nweb running 0.01 - - 0 -",
                          "db 0 0 2 - 0.8 0.2 - - -\nweb 0 0 0-15 - 0.5 0 - - -"),
                      ==, 0);
 }
@@ -266,7 +281,7 @@ test_throttled_periods_are_told_with_the_owner(void)
 {
     g_auto(HvTestRule) rule = { 0 };
 
-    g_assert_cmpuint(run(&rule, &hv_rule_quota, "ci running 2 - - 0.25 nova:_m1.large -",
+    g_assert_cmpuint(run(&rule, &hv_rule_quota, "ci running 2 - - 0.25 nova:_m1.large",
                          "ci 0 0 0-7 - 0.5 0.3 0.25 10 4\nci 1 0 0-7 - 0.5 0.3 0.25 10 5"),
                      ==, 1);
     g_assert_cmpstr(hv_test_rule_evidence(&rule, NULL), ==,
@@ -282,14 +297,14 @@ test_few_throttled_periods_or_no_limit_are_no_finding(void)
 {
     g_auto(HvTestRule) rule = { 0 };
 
-    g_assert_cmpuint(run(&rule, &hv_rule_quota, "ci running 2 - - 0.25 - -",
+    g_assert_cmpuint(run(&rule, &hv_rule_quota, "ci running 2 - - 0.25 -",
                          "ci 0 0 0-7 - 0.5 0.3 0.25 10 0.5"),
                      ==, 0);
-    g_assert_cmpuint(run(&rule, &hv_rule_quota, "ci running 2 - - 0.25 - -",
-                         "ci 0 0 0-7 - 0.5 0.3 0.25 0 0"),
-                     ==, 0);
     g_assert_cmpuint(
-        run(&rule, &hv_rule_quota, "ci running 2 - - - - -", "ci 0 0 0-7 - 0.5 0.3 - - -"), ==,
+        run(&rule, &hv_rule_quota, "ci running 2 - - 0.25 -", "ci 0 0 0-7 - 0.5 0.3 0.25 0 0"),
+        ==, 0);
+    g_assert_cmpuint(
+        run(&rule, &hv_rule_quota, "ci running 2 - - - -", "ci 0 0 0-7 - 0.5 0.3 - - -"), ==,
         0);
 }
 

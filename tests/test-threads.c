@@ -5,6 +5,7 @@
 #include "tests/support.h"
 
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 static int
@@ -152,6 +153,35 @@ test_own_pages_are_found(void)
     g_assert_cmpint(status[1], <, 0); /* no page at NULL */
 }
 
+static gpointer
+make_cookie(gpointer host)
+{
+    guint64 cookie = 0;
+
+    if (prctl(PR_SCHED_CORE, PR_SCHED_CORE_CREATE, 0, PR_SCHED_CORE_SCOPE_THREAD, 0) != 0)
+        return GINT_TO_POINTER(FALSE);
+    g_assert_true(hv_host_get_core_cookie(host, own_tid(), &cookie));
+    g_assert_cmpuint(cookie, !=, 0);
+    return GINT_TO_POINTER(TRUE);
+}
+
+/* On a thread of its own, whose cookie ends with it. */
+static void
+test_a_core_cookie_is_read(void)
+{
+    g_autoptr(HvHost) host = open_live(NULL);
+    guint64 cookie = 7;
+
+    if (!GPOINTER_TO_INT(g_thread_join(g_thread_new("cookie", make_cookie, host)))) {
+        g_assert_false(hv_host_get_core_cookie(host, own_tid(), &cookie));
+        g_assert_cmpuint(cookie, ==, 7);
+        g_test_skip("no core scheduling here");
+        return;
+    }
+    g_assert_true(hv_host_get_core_cookie(host, own_tid(), &cookie));
+    g_assert_cmpuint(cookie, ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -165,6 +195,7 @@ main(int argc, char **argv)
     g_test_add_func("/threads/missing-thread-is-absent", test_missing_thread_is_absent);
     g_test_add_func("/threads/empty-set-is-refused", test_empty_set_is_refused);
     g_test_add_func("/threads/captured-tree-has-no-threads", test_captured_tree_has_no_threads);
+    g_test_add_func("/threads/a-core-cookie-is-read", test_a_core_cookie_is_read);
     g_test_add_func("/threads/own-pages-are-found", test_own_pages_are_found);
     return g_test_run();
 }

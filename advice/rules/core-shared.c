@@ -22,6 +22,8 @@ typedef struct {
     guint32 vm; /* 1 + row in "vms"; 0: none */
     int cpu;    /* its only one, or -1 */
     double run;
+    gboolean has_cookie; /* of core scheduling */
+    guint64 cookie;
 } Tenant;
 
 /* Of each core: its busiest tenant, and the busiest of another VM. */
@@ -47,6 +49,7 @@ core_of(const HvVmWalk *vm, guint i, Tenant *tenant)
     *tenant = (Tenant){ .vm = vm->row + 1,
                         .cpu = hv_mask_next(&allowed, first) < 0 ? first : -1,
                         .run = hv_vcpu_run(vm, i) };
+    tenant->has_cookie = hv_table_u64(vm->vcpus, vm->first + i, vm->cookie, &tenant->cookie);
     return hv_mask_is_subset(&allowed, &core) ? cpu->core : -1;
 }
 
@@ -96,13 +99,9 @@ sibling_of(const Tenants *tenants, int core, const Tenant *tenant)
 
 /* Core scheduling never runs threads of different cookies on one core at a time. */
 static gboolean
-is_kept_apart(const HvVmWalk *vm, guint other)
+is_kept_apart(const Tenant *a, const Tenant *b)
 {
-    const int column = hv_table_column(vm->vms, "core_cookie");
-    guint64 own = 0, others = 0;
-
-    return hv_table_u64(vm->vms, vm->row, column, &own) &&
-           hv_table_u64(vm->vms, other, column, &others) && own != others;
+    return a->has_cookie && b->has_cookie && a->cookie != b->cookie;
 }
 
 static void
@@ -122,7 +121,7 @@ look(const HvVmWalk *vm, const Tenants *tenants, HvPlaces *places, HvRuleOut *ou
         if (core < 0 || !(tenant.run >= LEAST_BUSY))
             continue;
         sibling = sibling_of(tenants, core, &tenant);
-        if (!sibling || is_kept_apart(vm, sibling->vm - 1))
+        if (!sibling || is_kept_apart(&tenant, sibling))
             continue;
         n_sharing++;
         with = sibling->vm - 1;
