@@ -70,9 +70,23 @@ typedef struct {
     void (*stamp)(gpointer data, char *buffer, gsize size);
 } HvTopologyOps;
 
+/* Commands that may go on for as long as we do; nothing here waits but free (half a second). */
+typedef struct {
+    gpointer (*start)(gpointer data, const char *const *argv, GError **error);
+    /* its output as far as it is there; 0: none now */
+    gsize (*read)(gpointer running, char *buffer, gsize size);
+    /* the last line of its complaints so far, "" without; borrowed */
+    const char *(*complaint)(gpointer running);
+    /* TRUE at its end, with @error when that was a failure; nothing of its group is left then */
+    gboolean (*has_ended)(gpointer running, GError **error);
+    void (*kill)(gpointer running);
+    void (*free)(gpointer running); /* also one that runs: it is killed */
+} HvStreamOps;
+
 typedef struct {
     gboolean (*run)(gpointer data, const char *const *argv, guint deadline_ms, char **output,
                     int *status, GError **error);
+    const HvStreamOps *streams; /* NULL: run() takes no time, and is what there is */
 } HvCommandOps;
 
 typedef struct {
