@@ -7,10 +7,14 @@
 #include "host/host.h"
 #include "host/parse.h"
 #include "model/i18n.h"
+#include "model/text.h"
 
 #define NS_PER_S G_GINT64_CONSTANT(1000000000)
 #define SHORTEST_INTERVAL_NS (NS_PER_S / 10)
 #define LARGEST_SHOT 1000 /* columns or rows */
+#define LONGEST_WATCH_NAME 64
+#define LONGEST_WATCH_COMMAND 4096 /* bytes */
+#define MOST_WATCHES 64
 
 const HvOptionSpec hv_option_specs[] = {
     { HV_OPTION_CONNECT, "--connect", "URI",
@@ -26,6 +30,8 @@ const HvOptionSpec hv_option_specs[] = {
       N_("where traffic is read: mbm, perf or estimate, or two of them with a comma") },
     { HV_OPTION_FOOTPRINT, "--footprint", "WHAT",
       N_("what may be left on the host while we look: none, perf or resctrl (default both)") },
+    { HV_OPTION_WATCH, "--watch", "NAME=COMMAND",
+      N_("a number of your own: what the command prints; may be given several times") },
     { HV_OPTION_READ_ONLY, "--read-only", NULL, N_("change nothing, whatever is asked for") },
     { HV_OPTION_INTERVAL, "--interval", "DURATION",
       N_("distance of two samples, at least 100ms (default 1s; 0: one sample, no rates)") },
@@ -58,6 +64,7 @@ hv_options_new(void)
     options->leaves_groups = options->leaves_counters = TRUE;
     options->columns = 120;
     options->rows = 36;
+    options->watches = g_ptr_array_new_with_free_func(g_free);
     options->arguments = g_ptr_array_new_with_free_func(g_free);
     return options;
 }
@@ -76,6 +83,8 @@ hv_options_copy(const HvOptions *options)
     copy->traffic = options->traffic;
     copy->leaves_groups = options->leaves_groups;
     copy->leaves_counters = options->leaves_counters;
+    for (guint i = 0; i < options->watches->len; i++)
+        g_ptr_array_add(copy->watches, g_strdup(options->watches->pdata[i]));
     copy->interval_ns = options->interval_ns;
     copy->ascii = options->ascii;
     return copy;
@@ -93,6 +102,7 @@ hv_options_free(HvOptions *options)
     g_free(options->fault);
     g_free(options->demo);
     g_free(options->command);
+    g_ptr_array_unref(options->watches);
     g_ptr_array_unref(options->arguments);
     g_free(options);
 }
@@ -247,6 +257,70 @@ parse_footprint(HvOptions *options, const char *value, GError **error)
     return TRUE;
 }
 
+gboolean
+hv_options_has_watch(const HvOptions *options, const char *name)
+{
+    const gsize length = strlen(name);
+
+    for (guint i = 0; i < options->watches->len; i++) {
+        const char *watch = options->watches->pdata[i];
+
+        if (!strncmp(watch, name, length) && watch[length] == '=')
+            return TRUE;
+    }
+    return FALSE;
+}
+
+gboolean
+hv_options_add_watch(HvOptions *options, const char *name, const char *command, GError **error)
+{
+    const gsize length = strlen(name);
+
+    if (!length || length > LONGEST_WATCH_NAME ||
+        strspn(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_.-") != length) {
+        g_autofree char *printable = hv_text_printable(name, LONGEST_WATCH_NAME);
+
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    _("%s: not a name: at most %d letters, digits, \"_\", \".\" and \"-\""),
+                    printable, LONGEST_WATCH_NAME);
+        return FALSE;
+    }
+    if (hv_options_has_watch(options, name)) {
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("%s: is watched twice"), name);
+        return FALSE;
+    }
+    if (!command[strspn(command, " \t\n")] || strlen(command) > LONGEST_WATCH_COMMAND) {
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    _("%s: needs a command of at most %d bytes"), name, LONGEST_WATCH_COMMAND);
+        return FALSE;
+    }
+    if (options->watches->len == MOST_WATCHES) {
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("%s: more than %d watches"), name,
+                    MOST_WATCHES);
+        return FALSE;
+    }
+    g_ptr_array_add(options->watches, g_strconcat(name, "=", command, NULL));
+    return TRUE;
+}
+
+static gboolean
+parse_watch(HvOptions *options, const char *value, GError **error)
+{
+    const char *equals = strchr(value, '=');
+    g_autofree char *name = NULL;
+
+    if (!equals) {
+        g_autofree char *printable = hv_text_printable(value, LONGEST_WATCH_NAME);
+
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    _("%s: not a watch: NAME=COMMAND, as p99_ms='redis-p99 --every 1'"),
+                    printable);
+        return FALSE;
+    }
+    name = g_strndup(value, (gsize)(equals - value));
+    return hv_options_add_watch(options, name, equals + 1, error);
+}
+
 static gboolean
 set_text(char **text, const char *value, GError **error)
 {
@@ -273,6 +347,8 @@ take_door(HvOptions *options, HvOption option, const char *value, gboolean *is_k
         return parse_source(options, value, error);
     if (option == HV_OPTION_FOOTPRINT)
         return parse_footprint(options, value, error);
+    if (option == HV_OPTION_WATCH)
+        return parse_watch(options, value, error);
     *is_known = option == HV_OPTION_DEMO;
     if (*is_known) {
         g_free(options->demo);

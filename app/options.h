@@ -53,6 +53,7 @@ typedef struct {
     double speed;       /* of the demo's console: simulated seconds per second */
     guint traffic;      /* HvTrafficSource bits asked for; 0: whatever is best */
     gboolean leaves_groups, leaves_counters; /* --footprint: what may be left on the host */
+    GPtrArray *watches; /* of char *, "NAME=COMMAND", no name twice */
     gint64 interval_ns; /* 0: a single look */
     int columns, rows;  /* of a shot */
     HvShotFormat format;
@@ -91,6 +92,12 @@ gboolean hv_options_has(const HvOptions *options, HvOption option);
  * the configuration. */
 gboolean hv_options_set_value(HvOptions *options, const char *name, const char *value,
                               GError **error);
+/** hv_options_add_watch: MALFORMED for a name that is none or was given, and for an empty or too
+ * long command. */
+gboolean hv_options_add_watch(HvOptions *options, const char *name, const char *command,
+                              GError **error);
+/** hv_options_has_watch: one of this name was given. */
+gboolean hv_options_has_watch(const HvOptions *options, const char *name);
 /** hv_duration_parse: "500ms", "1.5s", "2m", "1h", "1d", or plain seconds, into ns; at most a
  * year. */
 gboolean hv_duration_parse(const char *text, gint64 *duration_ns, GError **error);

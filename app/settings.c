@@ -7,6 +7,7 @@
 #include "model/i18n.h"
 
 #define GROUP "hvtune"
+#define WATCH_GROUP "watch"
 
 static const struct {
     const char *key;
@@ -51,22 +52,46 @@ apply_key(HvOptions *options, GKeyFile *file, const char *key, GError **error)
     return FALSE;
 }
 
+/* "NAME = COMMAND"; a watch of this name on the command line, or in a file before, stands. */
+static gboolean
+apply_watch(HvOptions *options, GKeyFile *file, const char *name, GError **error)
+{
+    g_autofree char *command = g_key_file_get_string(file, WATCH_GROUP, name, error);
+
+    return command && (hv_options_has_watch(options, name) ||
+                       hv_options_add_watch(options, name, command, error));
+}
+
+static gboolean
+apply_group(HvOptions *options, GKeyFile *file, const char *group,
+            gboolean (*apply)(HvOptions *options, GKeyFile *file, const char *key,
+                              GError **error),
+            GError **error)
+{
+    g_auto(GStrv) keys = g_key_file_get_keys(file, group, NULL, error);
+
+    for (char **key = keys; key && *key; key++) {
+        if (!apply(options, file, *key, error))
+            return FALSE;
+    }
+    return keys != NULL;
+}
+
+/* A file that has but watches needs no other group. */
 gboolean
 hv_settings_apply_text(HvOptions *options, const char *text, gsize size, GError **error)
 {
     g_autoptr(GKeyFile) file = g_key_file_new();
-    g_auto(GStrv) keys = NULL;
+    gboolean has_watches;
 
     if (!g_key_file_load_from_data(file, text, size, G_KEY_FILE_NONE, error))
         return FALSE;
-    keys = g_key_file_get_keys(file, GROUP, NULL, error);
-    if (!keys)
-        return FALSE;
-    for (char **key = keys; *key; key++) {
-        if (!apply_key(options, file, *key, error))
+    has_watches = g_key_file_has_group(file, WATCH_GROUP);
+    if (!has_watches || g_key_file_has_group(file, GROUP)) {
+        if (!apply_group(options, file, GROUP, apply_key, error))
             return FALSE;
     }
-    return TRUE;
+    return !has_watches || apply_group(options, file, WATCH_GROUP, apply_watch, error);
 }
 
 static gboolean

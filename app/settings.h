@@ -6,8 +6,8 @@
 #include "app/options.h"
 
 /** hv_settings_apply: reads /etc/hvtune.conf, then $XDG_CONFIG_HOME/hvtune/hvtune.conf (group
- * [hvtune]: connect, interval, theme, ascii) into @options where the command line was silent. A
- * file that is unsafe or wrong is ignored with a line in @notes. */
+ * [hvtune]: connect, interval, theme, ascii; group [watch]: NAME = COMMAND) into @options where
+ * the command line was silent. A file that is unsafe or wrong is ignored with a line in @notes. */
 void hv_settings_apply(HvOptions *options, GString *notes);
 /** hv_settings_apply_file: one of them; a missing file is nothing. */
 void hv_settings_apply_file(HvOptions *options, const char *path, GString *notes);

@@ -22,6 +22,7 @@ struct HvApp {
     const HvOptions *options;
     HvHost *host;
     char *state_dir; /* borrowed by the host */
+    char **watches;  /* likewise */
     HvJournal *journal;
     GError *journal_error; /* why there is none */
     char *who;
@@ -180,6 +181,16 @@ describe_demo(const HvOptions *options, HvSimOptions *demo, char **scenario, GEr
     return TRUE;
 }
 
+static char **
+copy_watches(const HvOptions *options)
+{
+    char **watches = g_new0(char *, options->watches->len + 1);
+
+    for (guint i = 0; i < options->watches->len; i++)
+        watches[i] = g_strdup(options->watches->pdata[i]);
+    return watches;
+}
+
 static HvHost *
 open_host(const HvApp *app, const char *read_only_why, GError **error)
 {
@@ -190,6 +201,7 @@ open_host(const HvApp *app, const char *read_only_why, GError **error)
                                    .connect_uri = options->connect_uri,
                                    .read_only = read_only_why != NULL,
                                    .fault = options->fault,
+                                   .watches = (const char *const *)app->watches,
                                    .policy =
                                        new_policy(options, read_only_why != NULL,
                                                   options->demo ? NULL : app->state_dir) };
@@ -244,8 +256,10 @@ hv_app_new(const HvOptions *options, GError **error)
 
     app->options = options;
     app->state_dir = g_steal_pointer(&state_dir);
+    app->watches = copy_watches(options);
     host = open_host(app, read_only_why, error);
     if (!host) {
+        g_strfreev(app->watches);
         g_free(app->state_dir);
         g_free(app);
         return NULL;
@@ -282,6 +296,7 @@ hv_app_free(HvApp *app)
     g_clear_error(&app->journal_error);
     g_strfreev(app->wanted);
     g_free(app->who);
+    g_strfreev(app->watches);
     g_free(app->state_dir);
     g_mutex_clear(&app->lock);
     g_free(app);

@@ -35,6 +35,21 @@ test_settings(void)
 }
 
 static void
+test_watch_settings(void)
+{
+    char *words[] = { (char[]){ "--watch=b=line" }, NULL };
+    g_autoptr(HvOptions) options = hv_options_new();
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(hv_options_parse(options, words, NULL));
+    g_assert_true(apply(options, "[watch]\na = echo 1 | cat\nb = file\n", &error));
+    g_assert_no_error(error);
+    g_assert_cmpuint(options->watches->len, ==, 2);
+    g_assert_cmpstr(options->watches->pdata[0], ==, "b=line");
+    g_assert_cmpstr(options->watches->pdata[1], ==, "a=echo 1 | cat");
+}
+
+static void
 test_line_wins(void)
 {
     g_autoptr(HvOptions) options = hv_options_new();
@@ -51,10 +66,14 @@ test_line_wins(void)
 static void
 test_bad_settings(void)
 {
-    static const char *const texts[] = {
-        "[hvtune]\ncolour = red\n",    "[hvtune]\ninterval = soon\n", "theme\n", "[other]\n",
-        "[hvtune]\nascii = perhaps\n", "[hvtune]\ntheme =\n"
-    };
+    static const char *const texts[] = { "[hvtune]\ncolour = red\n",
+                                         "[hvtune]\ninterval = soon\n",
+                                         "theme\n",
+                                         "[other]\n",
+                                         "[hvtune]\nascii = perhaps\n",
+                                         "[hvtune]\ntheme =\n",
+                                         "[watch]\na/b = true\n",
+                                         "[watch]\na =\n" };
 
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
         g_autoptr(HvOptions) options = hv_options_new();
@@ -162,6 +181,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/settings/stand-for-options", test_settings);
+    g_test_add_func("/settings/watches-of-the-line-stand", test_watch_settings);
     g_test_add_func("/settings/the-command-line-wins", test_line_wins);
     g_test_add_func("/settings/wrong-ones-are-told-in-one-line", test_bad_settings);
     g_test_add_func("/settings/a-missing-file-is-nothing", test_missing_settings);

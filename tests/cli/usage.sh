@@ -12,7 +12,7 @@ claim "--help succeeds" worked
 claim "--help names every sub-command" \
     is "$(grep -oE '^  (snapshot|get|set|undo|redo|journal|doctor|triage|check|shot|do)\b' "$out" | wc -l)" 11
 claim "--help names nothing of a later version" \
-    is "$(grep -cE -- '--(demo|from|log|watch|source|seed|at|speed|confirm|effect|fault)\b|replay|record|recipe' "$out")" 0
+    is "$(grep -cE -- '--(from|log|at|confirm|effect|fault)\b|replay|record|recipe' "$out")" 0
 for each in snapshot get set undo redo journal doctor triage check shot do; do
     run $each --help
     claim "$each --help succeeds" worked
@@ -21,7 +21,7 @@ for each in snapshot get set undo redo journal doctor triage check shot do; do
     claim "--help $each is the same" grep -qE "^usage: hvtune $each" "$out"
 done
 
-for wrong in --demo --demo=redis --from=x --log=x --frob; do
+for wrong in --from=x --log=x --frob; do
     run $wrong
     claim "$wrong is no option: one line, status 2" refused 2 "${wrong%%=*}: no such option"
 done
@@ -35,6 +35,10 @@ run snapshot --dry-run
 claim "an option of another sub-command is one line, status 2" refused 2 "--dry-run: not an option of snapshot"
 run snapshot --interval 50ms
 claim "an interval under 100ms is refused" refused 2 "--interval: 50ms"
+for wrong in p99 =true a/b=true p99= $'\033=true'; do
+    run snapshot --watch "$wrong"
+    claim "--watch $(printf %q "$wrong") is one line, status 2" refused 2 "--watch: "
+done
 run set
 claim "set without a wish is refused" refused 2 "KNOB=VALUE"
 run undo one
