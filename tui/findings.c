@@ -98,7 +98,7 @@ int
 hv_findings_draw(const HvView *view, HvCanvas *canvas, int y, int max_rows)
 {
     const HvTable *findings = hv_snapshot_table(view->now, "findings");
-    const gboolean has_cures = hv_findings_rows(view->now) <= max_rows;
+    const int n_cures = MAX(max_rows - count(findings), 1);
     const int end = y + max_rows;
     int number = 0;
 
@@ -106,7 +106,7 @@ hv_findings_draw(const HvView *view, HvCanvas *canvas, int y, int max_rows)
         if (!is_shown(findings, i))
             continue;
         draw_finding(view, canvas, y++, ++number, findings, i);
-        if ((number == 1 || has_cures) && y < end)
+        if (number <= n_cures && y < end)
             draw_cure(canvas, y++, findings, i);
     }
     return y;

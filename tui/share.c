@@ -6,6 +6,11 @@
 
 #include "tui/pick.h"
 
+#define LINE_BYTES 64
+#define LOCAL_S 90e-9   /* assumed: a line from memory of the own node */
+#define REMOTE_S 180e-9 /* assumed: from another one, under load */
+#define MOST_STALL 0.6  /* of guest time, since lines overlap */
+
 /* Sums over a VM's vCPUs; a sum lacks a value where any of them does. */
 typedef struct {
     guint n;
@@ -47,6 +52,30 @@ set_share(HvShares *shares, HvShareKind kind, double cpus)
     shares->ratio[kind] = CLAMP(cpus / shares->n_vcpus, 0, 1);
 }
 
+/* Lines are waited for one by one; the cap stands for those that overlap. */
+static void
+set_stalls(HvShares *shares, const HvTable *traffic, int row)
+{
+    const double guest = shares->ratio[HV_SHARE_GUEST];
+    double local, remote, sum;
+
+    if (!shares->is_known[HV_SHARE_GUEST] ||
+        !hv_pick_f64(traffic, row, "local_bytes_per_s", &local) ||
+        !hv_pick_f64(traffic, row, "remote_bytes_per_s", &remote))
+        return;
+    local *= LOCAL_S / LINE_BYTES / shares->n_vcpus;
+    remote *= REMOTE_S / LINE_BYTES / shares->n_vcpus;
+    sum = local + remote;
+    if (sum > MOST_STALL * guest) {
+        local *= MOST_STALL * guest / sum;
+        remote *= MOST_STALL * guest / sum;
+    }
+    shares->is_known[HV_SHARE_LOCAL] = shares->is_known[HV_SHARE_REMOTE] = TRUE;
+    shares->ratio[HV_SHARE_LOCAL] = local;
+    shares->ratio[HV_SHARE_REMOTE] = remote;
+    shares->ratio[HV_SHARE_GUEST] = guest - local - remote;
+}
+
 /* Sources are read at different instants, so the parts may exceed the whole: then they are
  * shrunk alike. */
 static void
@@ -66,6 +95,7 @@ gboolean
 hv_shares_of(const HvSnapshot *snapshot, const char *vm, HvShares *shares)
 {
     const HvTable *vms = hv_snapshot_table(snapshot, "vms");
+    const HvTable *traffic = hv_snapshot_table(snapshot, "traffic");
     const Sums sums = sum_vcpus(hv_snapshot_table(snapshot, "vcpus"), vm);
     const int row = hv_pick_row(vms, vm);
     double poll = 0, throttled = 0;
@@ -82,6 +112,7 @@ hv_shares_of(const HvSnapshot *snapshot, const char *vm, HvShares *shares)
         set_share(shares, HV_SHARE_THROTTLED, throttled);
     if (sums.has_guest)
         set_share(shares, HV_SHARE_GUEST, MIN(sums.guest, sums.run));
+    set_stalls(shares, traffic, hv_pick_row(traffic, vm));
     /* without guest time all that ran is shown here, and the sheet says so */
     set_share(shares, HV_SHARE_HYPERVISOR, sums.run - (sums.has_guest ? sums.guest : 0) - poll);
     if (sums.has_wait) /* schedstat's delay also holds the throttled time */

@@ -5,7 +5,9 @@
 #include "model/snapshot.h"
 
 typedef enum {
-    HV_SHARE_GUEST,      /* in the guest; ≈ */
+    HV_SHARE_GUEST,      /* in the guest, without the two below where they are known; ≈ */
+    HV_SHARE_LOCAL,      /* of the guest's time: waiting for memory of its own node; ≈, only where bytes are known */
+    HV_SHARE_REMOTE,     /* likewise of other nodes */
     HV_SHARE_HYPERVISOR, /* its vCPU threads in KVM and the kernel */
     HV_SHARE_POLL,       /* polling for a halted vCPU */
     HV_SHARE_WAIT,       /* ready, but no cpu */

@@ -27,6 +27,15 @@ find(const HvFlowGrid *grid, guint64 node, guint *index)
     return FALSE;
 }
 
+/* Its name: other tables have that, "vms" is looked up by its key. */
+static const char *
+name_of(const HvView *view)
+{
+    const HvTable *vms = hv_snapshot_table(view->now, "vms");
+
+    return hv_pick_text(vms, hv_pick_row(vms, view->vm), "vm");
+}
+
 static gboolean
 is_of(const HvTable *table, int row, const char *vm)
 {
@@ -37,11 +46,12 @@ static void
 add_vcpus(const HvView *view, const HvFlowGrid *grid, Place *places)
 {
     const HvTable *vcpus = hv_snapshot_table(view->now, "vcpus");
+    const char *name = name_of(view);
     guint64 node;
     guint index;
 
     for (int i = 0; vcpus && i < (int)hv_table_n_rows(vcpus); i++)
-        if (is_of(vcpus, i, view->vm) && hv_pick_u64(vcpus, i, "node", &node) &&
+        if (is_of(vcpus, i, name) && hv_pick_u64(vcpus, i, "node", &node) &&
             find(grid, node, &index))
             places[index].n_vcpus++;
 }
@@ -51,12 +61,13 @@ static void
 add_memory(const HvView *view, const HvFlowGrid *grid, Place *places)
 {
     const HvTable *residency = hv_snapshot_table(view->now, "residency");
+    const char *name = name_of(view);
     gboolean has_any = FALSE;
     guint64 node, bytes;
     guint index;
 
     for (int i = 0; residency && i < (int)hv_table_n_rows(residency); i++)
-        if (is_of(residency, i, view->vm) && hv_pick_u64(residency, i, "node", &node) &&
+        if (is_of(residency, i, name) && hv_pick_u64(residency, i, "node", &node) &&
             hv_pick_u64(residency, i, "resident_bytes", &bytes) && find(grid, node, &index)) {
             places[index].memory_bytes += (double)bytes;
             has_any = TRUE;
@@ -123,7 +134,7 @@ draw_heads(HvCanvas *canvas, int x, int y, int width)
 static int
 draw_nodes(const HvView *view, HvCanvas *canvas, const HvArea *area)
 {
-    g_autoptr(HvFlowGrid) grid = hv_flow_grid_new(view->now, view->vm, FALSE);
+    g_autoptr(HvFlowGrid) grid = hv_flow_grid_new(view->now, name_of(view), FALSE);
     g_autofree Place *places = g_new0(Place, grid->n + 1);
     const int end = area->y + area->height;
     int y = area->y + 1;
@@ -218,12 +229,12 @@ hv_traffic_draw_vm(const HvView *view, HvCanvas *canvas, const HvArea *area)
     const int row = hv_pick_row(traffic, view->vm);
     int y;
 
-    if (!view->vm) {
+    if (!name_of(view)) {
         hv_canvas_print_in(canvas, area->x, area->y, area->width, -1, HV_ROLE_ABSENT,
                            _("no VM is selected"));
         return area->y + 1;
     }
-    hv_canvas_print_in(canvas, area->x, area->y, area->width, -1, HV_ROLE_TITLE, view->vm);
+    hv_canvas_print_in(canvas, area->x, area->y, area->width, -1, HV_ROLE_TITLE, name_of(view));
     y = draw_nodes(view, canvas, area);
     if (row < 0)
         return say(canvas, area, y, HV_ROLE_ABSENT,

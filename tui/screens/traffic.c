@@ -206,14 +206,16 @@ draw_vms(Traffic *self, const HvView *view, HvCanvas *canvas, int top, int botto
 static HvFlowGrid *
 new_grid(const Traffic *self, const HvView *view, gboolean *is_host)
 {
+    const HvTable *vms = hv_snapshot_table(view->now, "vms");
+    const char *vm = hv_pick_text(vms, hv_pick_row(vms, view->vm), "vm");
     g_autoptr(HvFlowGrid) grid = NULL;
 
-    *is_host = self->whose != OF_VM || !view->vm;
-    grid = hv_flow_grid_new(view->now, *is_host ? NULL : view->vm, self->by_socket);
-    if (self->whose != OF_ANY || !grid->why || !view->vm)
+    *is_host = self->whose != OF_VM || !vm;
+    grid = hv_flow_grid_new(view->now, *is_host ? NULL : vm, self->by_socket);
+    if (self->whose != OF_ANY || !grid->why || !vm)
         return g_steal_pointer(&grid);
     *is_host = FALSE;
-    return hv_flow_grid_new(view->now, view->vm, self->by_socket);
+    return hv_flow_grid_new(view->now, vm, self->by_socket);
 }
 
 static char *

@@ -5,6 +5,7 @@
 #include "tui/console.h"
 #include "tui/list.h"
 #include "tui/pick.h"
+#include "tui/vm-memory.h"
 
 #define SPARK_WIDTH 24
 #define LABEL_WIDTH 10
@@ -172,6 +173,18 @@ draw_use(const HvView *view, const HvTable *vms, int row, HvCanvas *canvas, int 
     return y + 3;
 }
 
+static int
+draw_memory(const HvView *view, const HvTable *vms, int row, HvCanvas *canvas, int y)
+{
+    const char *vm = hv_pick_text(vms, row, "vm");
+    HvRun run = begin_line(canvas, y, _("resident"));
+
+    hv_vm_draw_residency(view, vm, &run);
+    run = begin_line(canvas, y + 1, _("traffic"));
+    hv_vm_draw_traffic(view, vm, &run);
+    return y + 2;
+}
+
 /* ---- its vCPUs ---- */
 
 /* The row of the whole VM stands first and shows columns of table vms. */
@@ -238,6 +251,43 @@ defined_cell(const HvView *view, const HvListRow *row, const HvListColumn *colum
     cell->role = HV_ROLE_WARM;
 }
 
+/* The row of a vCPU, or the VM, in a table that has its own. */
+static int
+row_in(const HvView *view, const HvListRow *row, const char *vcpu_table, const char *vm_table,
+       const HvTable **table)
+{
+    *table = hv_snapshot_table(view->now, row->first ? vm_table : vcpu_table);
+    return hv_pick_row(*table, row->key);
+}
+
+static void
+remote_cell(const HvView *view, const HvListRow *row, const HvListColumn *column,
+            HvListCell *cell)
+{
+    const HvTable *table;
+    const int at = row_in(view, row, "vcpu_traffic", "traffic", &table);
+
+    if (at < 0)
+        hv_cell_absent(cell, view);
+    else
+        hv_cell_percent(cell, view, table, (guint)at, column->name, column->warm, column->hot);
+}
+
+static void
+group_cell(const HvView *view, const HvListRow *row, const HvListColumn *column G_GNUC_UNUSED,
+           HvListCell *cell)
+{
+    const HvTable *table;
+    const int at = row_in(view, row, "vm_groups", "vm_groups", &table);
+    const char *group = hv_pick_text(table, at, "group");
+
+    if (group)
+        g_strlcpy(cell->text, group, sizeof cell->text);
+    else if (!row->first)
+        hv_cell_absent(cell, view);
+    cell->right = FALSE;
+}
+
 static const HvListColumn columns[] = {
     { .name = "vcpu",
       .title = N_("vCPU"),
@@ -279,11 +329,18 @@ static const HvListColumn columns[] = {
       .warm = 0.05,
       .hot = 0.2,
       .cell = percent_cell },
+    { .name = "remote_ratio",
+      .title = N_("rem%"),
+      .width = 4,
+      .warm = 0.2,
+      .hot = 0.5,
+      .min_columns = 78,
+      .cell = remote_cell },
     { .name = "switches_per_s",
       .child = "ctx_switches_per_s",
       .title = N_("switch/s"),
       .width = 8,
-      .min_columns = 70,
+      .min_columns = 86,
       .cell = value_cell },
     { .name = "cpus_allowed",
       .child = "cpus_allowed",
@@ -298,6 +355,13 @@ static const HvListColumn columns[] = {
       .left = TRUE,
       .grow = 1,
       .cell = defined_cell },
+    { .name = "group",
+      .title = N_("group"),
+      .width = 10,
+      .left = TRUE,
+      .ascending = TRUE,
+      .min_columns = 116,
+      .cell = group_cell },
     { .name = "state",
       .title = N_("state"),
       .width = 10,
@@ -369,6 +433,7 @@ draw(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom)
     y = draw_identity(vms, row, canvas, top);
     y = draw_owner(vms, row, canvas, y);
     y = draw_place(vms, row, canvas, y);
+    y = draw_memory(view, vms, row, canvas, y);
     y = draw_use(view, vms, row, canvas, y);
     draw_vcpus(state, view, canvas, row, bottom - y > 8 ? y + 1 : y, bottom);
 }

@@ -11,18 +11,10 @@
 #include "tui/list.h"
 #include "tui/pick.h"
 #include "tui/share.h"
+#include "tui/sheet.h"
 
-#define LABEL_WIDTH 13
-#define VALUE_WIDTH 22
 #define BUSY_RATIO 0.1 /* a neighbour that used less of a cpu is not named */
 #define MAX_NEIGHBOURS 3
-
-/* One line of the sheet, ready to draw. */
-typedef struct {
-    HvRole role;
-    char *label, *value, *source;
-    char *text; /* instead of the three */
-} Line;
 
 typedef struct {
     guint offset, page;
@@ -34,9 +26,11 @@ static const struct {
     HvRole role;
 } slices[HV_N_SHARES] = {
     [HV_SHARE_GUEST] = { N_("guest"), "█", "#", HV_ROLE_GOOD },
-    [HV_SHARE_HYPERVISOR] = { N_("hypervisor"), "▓", "H", HV_ROLE_WARM },
-    [HV_SHARE_POLL] = { N_("halt-poll"), "▒", "p", HV_ROLE_GRAPH },
-    [HV_SHARE_WAIT] = { N_("waiting"), "░", "w", HV_ROLE_HOT },
+    [HV_SHARE_LOCAL] = { N_("local"), "▒", "l", HV_ROLE_TEXT },
+    [HV_SHARE_REMOTE] = { N_("remote"), "▓", "R", HV_ROLE_HOT },
+    [HV_SHARE_HYPERVISOR] = { N_("hypervisor"), "░", "H", HV_ROLE_WARM },
+    [HV_SHARE_POLL] = { N_("halt-poll"), "=", "p", HV_ROLE_GRAPH },
+    [HV_SHARE_WAIT] = { N_("waiting"), "▚", "w", HV_ROLE_HOT },
     [HV_SHARE_THROTTLED] = { N_("throttled"), "×", "x", HV_ROLE_HOT },
     [HV_SHARE_IDLE] = { N_("idle"), "·", ".", HV_ROLE_DIM },
 };
@@ -77,37 +71,6 @@ static const struct {
       N_("times its vCPU threads were put on a cpu, per second"), NULL },
 };
 
-static void
-clear_line(gpointer data)
-{
-    Line *line = data;
-
-    g_free(line->label);
-    g_free(line->value);
-    g_free(line->source);
-    g_free(line->text);
-}
-
-static void
-add_text(GArray *lines, HvRole role, char *take_text)
-{
-    const Line line = { .role = role, .text = take_text };
-
-    g_array_append_val(lines, line);
-}
-
-/* Under the value's column. */
-static void
-add_below(GArray *lines, HvRole role, const char *text, int width)
-{
-    g_autoptr(GPtrArray) pieces = hv_dialog_wrap(text, width - LABEL_WIDTH - 2);
-
-    for (guint i = 0; i < pieces->len; i++)
-        add_text(lines, role,
-                 g_strdup_printf("%*s%s", LABEL_WIDTH, "",
-                                 (const char *)g_ptr_array_index(pieces, i)));
-}
-
 static char *
 age_of(const HvTable *table, const HvView *view)
 {
@@ -127,26 +90,22 @@ add_number(GArray *lines, const HvView *view, int row, gsize index, int width)
     const int column = hv_table_column(vms, numbers[index].column);
     const HvMark mark = hv_table_mark(vms, (guint)row, column);
     g_autofree char *age = age_of(vms, view);
+    g_autofree char *source = g_strdup_printf("%s%s", _(numbers[index].source), age);
+    g_autofree char *worst = NULL;
     char value[64];
-    Line line = { .role = HV_ROLE_TEXT, .label = g_strdup(_(numbers[index].label)) };
     guint64 vcpu;
 
     hv_text_cell(value, sizeof value, vms, (guint)row, column, hv_view_ascii(view));
-    line.value = g_strdup(value);
     if (g_str_equal(numbers[index].column, "wait_max_ratio") &&
-        hv_pick_u64(vms, row, "wait_max_vcpu", &vcpu)) {
-        g_free(line.value);
-        line.value = g_strdup_printf(_("%s, vCPU %u"), value, (guint)vcpu);
-    }
-    line.source = g_strdup_printf("%s%s", _(numbers[index].source), age);
+        hv_pick_u64(vms, row, "wait_max_vcpu", &vcpu))
+        worst = g_strdup_printf(_("%s, vCPU %u"), value, (guint)vcpu);
+    hv_sheet_add(lines, hv_mark_has_value(mark) ? HV_ROLE_TEXT : HV_ROLE_ABSENT,
+                 _(numbers[index].label), worst ? worst : value, source);
     if (!hv_mark_has_value(mark))
-        line.role = HV_ROLE_ABSENT;
-    g_array_append_val(lines, line);
-    if (!hv_mark_has_value(mark))
-        add_below(lines, HV_ROLE_ABSENT, hv_table_reason(vms, (guint)row, column), width);
-    add_below(lines, HV_ROLE_DIM, _(numbers[index].formula), width);
+        hv_sheet_below(lines, HV_ROLE_ABSENT, hv_table_reason(vms, (guint)row, column), width);
+    hv_sheet_below(lines, HV_ROLE_DIM, _(numbers[index].formula), width);
     if (numbers[index].doubt && hv_mark_has_value(mark))
-        add_below(lines, HV_ROLE_DIM, _(numbers[index].doubt), width);
+        hv_sheet_below(lines, HV_ROLE_DIM, _(numbers[index].doubt), width);
 }
 
 /* ---- whom it waits for ---- */
@@ -202,24 +161,23 @@ add_neighbours(GArray *lines, const HvView *view, int row, int width)
     if (!*names)
         return;
     text = g_strdup_printf(_("on its cpus ran: %s"), names);
-    add_below(lines, HV_ROLE_WARM, text, width);
-    add_below(lines, HV_ROLE_TEXT, _("cure: a gives it other cpus"), width);
+    hv_sheet_below(lines, HV_ROLE_WARM, text, width);
+    hv_sheet_below(lines, HV_ROLE_TEXT, _("cure: a gives it other cpus"), width);
 }
 
 static GArray *
 make_lines(const HvView *view, int row, int width)
 {
-    GArray *lines = g_array_new(FALSE, TRUE, sizeof(Line));
+    GArray *lines = hv_sheet_new();
 
-    g_array_set_clear_func(lines, clear_line);
+    hv_sheet_findings(lines, view, width);
+    hv_sheet_memory(lines, view, width);
     for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
         add_number(lines, view, row, i, width);
         if (g_str_equal(numbers[i].column, "wait_max_ratio"))
             add_neighbours(lines, view, row, width);
     }
-    add_text(
-        lines, HV_ROLE_ABSENT,
-        g_strdup(_("not in this version: stalled on local or remote memory, exits by kind")));
+    hv_sheet_text(lines, HV_ROLE_ABSENT, _("not in this version: exits by kind"));
     return lines;
 }
 
@@ -243,18 +201,29 @@ draw_bar(const HvShares *shares, HvCanvas *canvas, int y)
     }
 }
 
+/* What is left of guest time when the memory stalls are told apart is of use. */
+static char *
+legend_of(const HvShares *shares, HvShareKind kind, const HvCanvas *canvas)
+{
+    const char *glyph = hv_canvas_glyph(canvas, slices[kind].utf8, slices[kind].ascii);
+    const char *name = kind == HV_SHARE_GUEST && shares->is_known[HV_SHARE_REMOTE]
+                           ? N_("useful")
+                           : slices[kind].name;
+    const char *about =
+        kind <= HV_SHARE_REMOTE ? hv_canvas_glyph(canvas, "≈", "~") : ""; /* guest time too */
+
+    if (!shares->is_known[kind])
+        return g_strdup_printf("%s %s –", glyph, _(name));
+    return g_strdup_printf("%s %s %s%.0f%%", glyph, _(name), about, shares->ratio[kind] * 100);
+}
+
 static int
 draw_legend(const HvShares *shares, HvCanvas *canvas, int y)
 {
     HvRun run = { canvas, 1, y, canvas->columns };
 
     for (int i = 0; i < HV_N_SHARES; i++) {
-        const char *glyph = hv_canvas_glyph(canvas, slices[i].utf8, slices[i].ascii);
-        const char *about = i == HV_SHARE_GUEST ? hv_canvas_glyph(canvas, "≈", "~") : "";
-        g_autofree char *text =
-            shares->is_known[i] ? g_strdup_printf("%s %s %s%.0f%%", glyph, _(slices[i].name),
-                                                  about, shares->ratio[i] * 100)
-                                : g_strdup_printf("%s %s –", glyph, _(slices[i].name));
+        g_autofree char *text = legend_of(shares, (HvShareKind)i, canvas);
 
         if (hv_run_add(&run, slices[i].role, text))
             continue;
@@ -282,30 +251,12 @@ draw_shares(const HvView *view, HvCanvas *canvas, int y)
 }
 
 static void
-draw_line(const Line *line, HvCanvas *canvas, int y)
-{
-    if (line->text) {
-        hv_canvas_print(canvas, 1, y, line->role, line->text);
-        return;
-    }
-    hv_canvas_print_in(canvas, 1, y, LABEL_WIDTH - 1, -1, HV_ROLE_TITLE, line->label);
-    hv_canvas_print_in(canvas, 1 + LABEL_WIDTH, y, VALUE_WIDTH, -1, line->role, line->value);
-    hv_canvas_print(canvas, 2 + LABEL_WIDTH + VALUE_WIDTH, y, HV_ROLE_DIM, line->source);
-}
-
-static void
 draw_lines(Sheet *sheet, const HvView *view, HvCanvas *canvas, int row, int y, int bottom)
 {
     g_autoptr(GArray) lines = make_lines(view, row, canvas->columns);
 
     sheet->page = (guint)MAX(bottom - y, 1);
-    if (sheet->offset + sheet->page > lines->len)
-        sheet->offset = lines->len > sheet->page ? lines->len - sheet->page : 0;
-    for (guint i = sheet->offset; i < lines->len && y < bottom; i++)
-        draw_line(&g_array_index(lines, Line, i), canvas, y++);
-    if (sheet->offset + sheet->page < lines->len)
-        hv_canvas_print(canvas, canvas->columns - 1, bottom - 1, HV_ROLE_DIM,
-                        hv_canvas_glyph(canvas, "↓", "v"));
+    sheet->offset = hv_sheet_draw(lines, sheet->offset, canvas, y, bottom);
 }
 
 static void
