@@ -352,12 +352,12 @@ take_door(HvOptions *options, HvOption option, const char *value, gboolean *is_k
     *is_known = option == HV_OPTION_DEMO;
     if (*is_known) {
         g_free(options->demo);
-        options->demo = g_strdup(value ? value : "");
+        options->demo = g_strdup(value);
     }
     return TRUE;
 }
 
-/* Switches have no value; that they are given is all there is to them. */
+/* Switches have an empty value; that they are given is all there is to them. */
 static gboolean
 take(HvOptions *options, HvOption option, const char *value, GError **error)
 {
@@ -431,7 +431,7 @@ parse_option(HvOptions *options, char *const **words, GError **error)
         g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("%s: takes no value"), spec->name);
         return FALSE;
     }
-    if (!take(options, spec->option, value, error)) {
+    if (!take(options, spec->option, value ? value : "", error)) {
         g_prefix_error(error, "%s: ", spec->name);
         return FALSE;
     }
