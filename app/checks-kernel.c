@@ -256,7 +256,7 @@ check_tracefs(HvHost *host, HvSink *out)
 
 /* The rights are checked when it is opened; reading it would walk all of a VM's memory. */
 static void
-check_numa_maps(HvHost *host, HvSink *out)
+check_numa_maps(HvHost *host, gboolean may_all, HvSink *out)
 {
     g_autoptr(HvGuestList) guests = hv_host_guests_peek(host);
     g_autofree char *path = NULL;
@@ -272,7 +272,10 @@ check_numa_maps(HvHost *host, HvSink *out)
         hv_checks_put(out, "numa-maps", "ok", path, NULL);
     else if (g_error_matches(error, HV_ERROR, HV_ERROR_DENIED))
         hv_checks_put(out, "numa-maps", "denied", error->message,
-                      _("sudo hvtune, or setcap cap_sys_ptrace+ep $(command -v hvtune)"));
+                      may_all
+                          ? _("start hvtune on the host itself: a container or a security "
+                              "module keeps CAP_SYS_PTRACE from it")
+                          : _("sudo hvtune, or setcap cap_sys_ptrace+ep $(command -v hvtune)"));
     else if (is_captured(host, out, "numa-maps", "proc/stat"))
         hv_checks_put(out, "numa-maps", "absent", error->message,
                       _("a kernel with CONFIG_NUMA"));
@@ -290,5 +293,5 @@ hv_checks_kernel(HvHost *host, gboolean may_all, HvSink *out)
     check_perf(host, may_all, out);
     check_debugfs(host, out);
     check_tracefs(host, out);
-    check_numa_maps(host, out);
+    check_numa_maps(host, may_all, out);
 }
