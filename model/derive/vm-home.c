@@ -24,9 +24,14 @@ add_run(const HvVmHomes *homes, const HvVmRun *run, HvVmHome *home)
     for (guint row = run->first; row < run->first + run->n; row++) {
         guint64 node, bytes;
 
-        if (!hv_table_u64(table, row, homes->node, &node) || node >= HV_VM_HOME_MAX_NODES ||
-            !hv_table_u64(table, row, homes->resident_bytes, &bytes))
+        if (!hv_table_u64(table, row, homes->resident_bytes, &bytes)) {
+            home->why = hv_table_reason(table, row, homes->resident_bytes);
             continue;
+        }
+        if (!hv_table_u64(table, row, homes->node, &node) || node >= HV_VM_HOME_MAX_NODES)
+            continue;
+        home->is_estimate |=
+            hv_table_mark(table, row, homes->resident_bytes) == HV_MARK_ESTIMATED;
         home->bytes[node] += bytes;
         home->sum += bytes;
     }

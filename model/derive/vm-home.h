@@ -14,8 +14,10 @@ typedef struct {
 
 typedef struct {
     guint64 bytes[HV_VM_HOME_MAX_NODES]; /* by node number */
-    guint64 sum;                         /* 0: nothing is known */
-    int home;                            /* the node that holds at least 75 %, or -1 */
+    guint64 sum;                         /* 0: nothing is known, for this reason: */
+    const char *why;                     /* borrowed from the table, or NULL */
+    gboolean is_estimate;
+    int home;                          /* the node that holds at least 75 %, or -1 */
     guint nodes[HV_VM_HOME_MAX_NODES]; /* fewest that together hold over 95 %, largest first */
     guint n_nodes;
 } HvVmHome;

@@ -19,6 +19,7 @@ enum {
     MEMORY_BYTES,
     HOME_NODE,
     HOME_NODES,
+    MEMORY_NODES,
     NODES,
     CPUS_ALLOWED,
     CPU_RATIO,
@@ -62,7 +63,11 @@ static const HvColumn columns[] = {
     [HOME_NODES] = { .name = "home_nodes",
                      .kind = HV_KIND_SET,
                      .unit = HV_UNIT_NONE,
-                     .help = N_("nodes that hold its memory") },
+                     .help = N_("fewest nodes that hold over 95 % of its memory") },
+    [MEMORY_NODES] = { .name = "memory_nodes",
+                       .kind = HV_KIND_SET,
+                       .unit = HV_UNIT_NONE,
+                       .help = N_("nodes that hold any of its memory") },
     [NODES] = { .name = "nodes",
                 .kind = HV_KIND_SET,
                 .unit = HV_UNIT_NONE,
@@ -310,40 +315,66 @@ only_node(const HvTopology *topology)
 }
 
 static void
-emit_no_home(const Run *run, HvSink *out, gboolean is_here)
+emit_no_home(const Run *run, HvSink *out, const HvVmHome *home, gboolean is_here)
 {
     const char *why = !is_here        ? N_("no process of it is known here")
+                      : home->why     ? home->why
                       : run->topology ? N_("no source tells where its memory lies: see Sources")
                                       : N_("the topology is not known");
 
     hv_none(out, HOME_NODE, HV_MARK_ABSENT, why);
     hv_none(out, HOME_NODES, HV_MARK_ABSENT, why);
+    hv_none(out, MEMORY_NODES, HV_MARK_ABSENT, why);
+}
+
+static void
+emit_only_home(HvSink *out, guint node)
+{
+    g_auto(HvList) list;
+
+    hv_list_init(&list);
+    hv_list_add(&list, node);
+    hv_u64(out, HOME_NODE, node);
+    hv_text(out, HOME_NODES, hv_list_text(&list));
+    hv_text(out, MEMORY_NODES, hv_list_text(&list));
+}
+
+static void
+emit_home_nodes(HvSink *out, const HvVmHome *home)
+{
+    g_auto(HvList) nearly_all, all;
+
+    hv_list_init(&nearly_all);
+    hv_list_init(&all);
+    for (guint i = 0; i < home->n_nodes; i++)
+        hv_list_add(&nearly_all, home->nodes[i]);
+    for (guint node = 0; node < HV_VM_HOME_MAX_NODES; node++)
+        if (home->bytes[node])
+            hv_list_add(&all, node);
+    hv_text(out, HOME_NODES, hv_list_text(&nearly_all));
+    hv_text(out, MEMORY_NODES, hv_list_text(&all));
+    if (home->home < 0) {
+        hv_none(out, HOME_NODE, HV_MARK_ABSENT, N_("no node holds 75 % of its memory"));
+        return;
+    }
+    hv_u64(out, HOME_NODE, (guint64)home->home);
+    if (home->is_estimate)
+        hv_mark(out, HOME_NODE, HV_MARK_ESTIMATED);
 }
 
 static void
 emit_home(const Run *run, HvSink *out, const char *vm, gboolean is_here)
 {
     const int only = only_node(run->topology);
-    g_auto(HvList) list;
     HvVmHome home;
 
     hv_vm_home_find(&run->homes, vm, &home);
-    if (!is_here || (!home.sum && only < 0)) {
-        emit_no_home(run, out, is_here);
-        return;
-    }
-    hv_list_init(&list);
-    for (guint i = 0; i < home.n_nodes; i++)
-        hv_list_add(&list, home.nodes[i]);
-    if (!home.sum)
-        hv_list_add(&list, (guint)only);
-    hv_text(out, HOME_NODES, hv_list_text(&list));
-    if (!home.sum)
-        hv_u64(out, HOME_NODE, (guint64)only);
-    else if (home.home >= 0)
-        hv_u64(out, HOME_NODE, (guint64)home.home);
+    if (is_here && home.sum)
+        emit_home_nodes(out, &home);
+    else if (is_here && only >= 0)
+        emit_only_home(out, (guint)only);
     else
-        hv_none(out, HOME_NODE, HV_MARK_ABSENT, N_("no node holds 75 % of its memory"));
+        emit_no_home(run, out, &home, is_here);
 }
 
 static gboolean
