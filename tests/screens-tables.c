@@ -43,6 +43,9 @@ static const char watches_columns[] = "watch:K value:F read_ns:U age_s:F command
 static const char vm_groups_columns[] = "vm:K vcpu:I group:T mon:T";
 static const char vcpu_traffic_columns[] =
     "vm:K vcpu:I remote_ratio:F local_bytes_per_s:F remote_bytes_per_s:F source:T quality:T";
+static const char footprint_columns[] = "kind:K name:K n:U";
+static const char traffic_sources_columns[] =
+    "vm:K source:K remote_ratio:F local_bytes_per_s:F remote_bytes_per_s:F total_bytes_per_s:F";
 static const char residency_columns[] = "vm:K cell:I node:I page_bytes:I resident_bytes:U "
                                         "source:T read_ns:U movable:B why_not:T";
 
@@ -169,6 +172,21 @@ static const char *const vcpu_traffic_rows[] = {
     "redis-1|1|^0.85|^66000000|^320000000|perf|scaled", NULL
 };
 
+static const char *const footprint_rows[] = { "monitoring group|mon_groups/hvtune-1|1",
+                                              "monitoring group|mon_groups/hvtune-2|1",
+                                              "perf descriptors|redis-1|16", NULL };
+static const char *const traffic_sources_rows[] = {
+    "redis-1|mbm|0.83|527000000|2573000000|3100000000",
+    "redis-1|perf|^0.8|^600000000|^2400000000|^3000000000", "redis-1|estimate|~0.97|-|-|-",
+    "web-3|mbm|0.02|400000000|8000000|408000000", NULL
+};
+static const char *const few_sources_rows[] = {
+    "resctrl|ok|900|400|-|-|caches by group", "perf|ok|300|400|-|-|counters of vCPU threads",
+    "uncore|denied|-|-|perf_event_open: Permission denied|sysctl "
+    "kernel.perf_event_paranoid=-1|links and memory controllers",
+    NULL
+};
+
 const HvTestTable hv_test_traffic_tables[] = {
     { "host", host_columns, host_rows, NULL },
     { "nodes", nodes_columns, nodes_rows, NULL },
@@ -186,6 +204,9 @@ const HvTestTable hv_test_traffic_tables[] = {
     { "llc", llc_columns, llc_rows, NULL },
     { "findings", findings_columns, findings_rows, NULL },
     { "watches", watches_columns, watches_rows, NULL },
+    { "footprint", footprint_columns, footprint_rows, NULL },
+    { "traffic_sources", traffic_sources_columns, traffic_sources_rows, NULL },
+    { "sources", sources_columns, few_sources_rows, NULL },
     { "vm_groups", vm_groups_columns, vm_groups_rows, NULL },
     { "vcpu_traffic", vcpu_traffic_columns, vcpu_traffic_rows, NULL },
     { 0 },

@@ -59,6 +59,41 @@ test_not_yet(void)
 }
 
 static void
+test_filter_knows_memory(void)
+{
+    g_autoptr(HvDesk) desk = hv_test_desk_new(HV_SCENE_TRAFFIC);
+
+    hv_test_desk_type(desk, "/remote>50");
+    g_assert_true(hv_test_desk_shows(desk, "redis-1            8"));
+    g_assert_false(hv_test_desk_shows(desk, " db-1  "));
+    for (guint i = 0; i < 9; i++)
+        hv_test_desk_key(desk, HV_KEY_BACKSPACE);
+    hv_test_desk_type(desk, "node:1 remote<50");
+    g_assert_true(hv_test_desk_shows(desk, "db-1              12"));
+    g_assert_false(hv_test_desk_shows(desk, " trainer-a  "));
+}
+
+static void
+test_the_desk_names_vm_and_cause(void)
+{
+    g_autoptr(HvDesk) desk = hv_test_desk_new(HV_SCENE_TRAFFIC);
+    g_autoptr(HvCanvas) canvas = hv_canvas_new(80, 24, FALSE);
+    g_autofree char *roles = NULL, *text = NULL;
+    g_auto(GStrv) lines = NULL, role_lines = NULL;
+
+    hv_console_draw(desk->console, canvas);
+    text = hv_canvas_text(canvas);
+    roles = hv_canvas_roles(canvas);
+    lines = g_strsplit(text, "\n", -1);
+    role_lines = g_strsplit(roles, "\n", -1);
+    g_assert_true(g_str_has_prefix(lines[7], "\xe2\x96\x8credis-1 "));
+    g_assert_nonnull(strstr(lines[7], " 83 "));
+    g_assert_nonnull(strstr(role_lines[7], "!!"));
+    g_assert_nonnull(strstr(text, "1 redis-1  83 % of its 3.1 GB/s come from S1"));
+    g_assert_nonnull(strstr(text, "\n   a pins its vCPUs to S1"));
+}
+
+static void
 test_tab(void)
 {
     g_autoptr(HvDesk) desk = busy();
@@ -513,6 +548,9 @@ static const struct {
     { "F6 chooses the sort column", test_sort_chooser },
     { "a filter works as it is typed and Escape lifts it", test_filter },
     { "a filter stays with its screen", test_filter_is_its_screens },
+    { "filter words know remote traffic and nodes", test_filter_knows_memory },
+    { "the Desk names the worst VM, its bad figure, the finding and its key",
+      test_the_desk_names_vm_and_cause },
     { "e and F5 unfold and fold the vCPUs", test_fold },
     { "the worst VM is selected once it is known, unless a key came before",
       test_first_selection },

@@ -95,6 +95,8 @@ static const Picture pictures[] = {
     { "journal", HV_SCENE_BUSY, "journal", "je", NULL, FALSE },
     { "journal-change", HV_SCENE_BUSY, "journal", "j\r", NULL, FALSE },
     { "sources", HV_SCENE_BUSY, "sources", "", NULL, FALSE },
+    { "sources-traffic", HV_SCENE_TRAFFIC, "sources", "", NULL, FALSE },
+    { "sources-left", HV_SCENE_TRAFFIC, "sources", "o", NULL, FALSE },
     { "help", HV_SCENE_BUSY, NULL, "?", NULL, FALSE },
     { "affinity", HV_SCENE_BUSY, NULL, "a2,5-6", NULL, FALSE },
     { "affinity-wrong", HV_SCENE_BUSY, NULL, "a2,14-15,99", NULL, FALSE },

@@ -31,7 +31,7 @@ const HvBinding hv_common_bindings[] = {
       { .verb = HV_DO_UNDO } },
     { '/',
       N_("filter"),
-      N_("show only rows that match: web, node:1, wait>5, !idle"),
+      N_("show only rows that match: web, node:1, wait>5, remote>50, !idle"),
       { .verb = HV_DO_FILTER } },
     { HV_KEY_F4, NULL, NULL, { .verb = HV_DO_FILTER } },
     { ':', N_("command"), N_("command line; Tab completes"), { .verb = HV_DO_COMMAND } },

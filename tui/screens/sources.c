@@ -4,6 +4,7 @@
 #include "tui/dialog.h"
 #include "tui/list.h"
 #include "tui/pick.h"
+#include "tui/sources-more.h"
 
 #define DETAIL_ROWS 6
 
@@ -91,13 +92,16 @@ draw(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom)
 {
     const HvTable *sources = hv_snapshot_table(view->now, "sources");
     const int end = bottom - top > 14 ? bottom - DETAIL_ROWS : bottom;
+    int y = top + 1;
 
     if (!sources || !hv_table_n_rows(sources)) {
         hv_canvas_print(canvas, 1, top, HV_ROLE_DIM, _("no source has answered yet"));
         return;
     }
     draw_sums(sources, canvas, top);
-    hv_list_draw_table(state, view, canvas, "sources", top + 1, end - (end < bottom));
+    if (end < bottom)
+        y = hv_sources_draw_more(view, canvas, y);
+    hv_list_draw_table(state, view, canvas, "sources", y, end - (end < bottom));
     if (end < bottom && hv_list_key(state))
         draw_detail(sources, hv_list_item(state), canvas, end, bottom);
 }
@@ -105,7 +109,12 @@ draw(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom)
 static gboolean
 event(gpointer state, const HvView *view, const HvEvent *what)
 {
-    return hv_list_event(state, view, what);
+    if (hv_list_event(state, view, what))
+        return TRUE;
+    if (what->kind != HV_EVENT_KEY || what->key != 'o')
+        return FALSE;
+    hv_dialog_text(view->console, _("Sources"), hv_sources_list_more(view));
+    return TRUE;
 }
 
 static gpointer
@@ -120,6 +129,14 @@ destroy(gpointer state)
     hv_list_free(state);
 }
 
+static const HvBinding bindings[] = {
+    { 'o',
+      N_("left"),
+      N_("what hvtune has left on the host, and traffic by each source that tells"),
+      { .verb = HV_DO_EVENT } },
+    { 0 },
+};
+
 const HvScreen hv_screen_sources = {
     .name = "sources",
     .title = N_("Sources"),
@@ -127,6 +144,7 @@ const HvScreen hv_screen_sources = {
     .help = N_(
         "Where the numbers come from: what works here, what not, why, what it costs, and the "
         "command that would cure it."),
+    .bindings = bindings,
     .create = create,
     .destroy = destroy,
     .draw = draw,
