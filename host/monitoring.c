@@ -6,6 +6,7 @@
 #include "host/footprint.h"
 #include "host/leases.h"
 #include "host/parse.h"
+#include "host/worker.h"
 #include "model/i18n.h"
 
 #include <errno.h>
@@ -166,7 +167,13 @@ hv_monitoring_lock(HvMonitoring *monitoring, GError **error)
 {
     g_assert(monitoring->lock < 0);
     monitoring->lock = hv_host_lock(monitoring->host, HV_RESCTRL_DIR, TRUE, LOCK_MS, error);
-    return monitoring->lock >= 0;
+    if (monitoring->lock < 0)
+        return FALSE;
+    if (hv_worker_commit())
+        return TRUE;
+    hv_monitoring_unlock(monitoring); /* the next one is at it already */
+    g_set_error_literal(error, HV_ERROR, HV_ERROR_TIMEOUT, N_("it took too long"));
+    return FALSE;
 }
 
 void

@@ -307,6 +307,8 @@ hv_worker_commit(void)
 {
     HvWorkerCall *call = g_private_get(&current_call);
 
+    if (!call)
+        return TRUE;
     g_mutex_lock(&call->kind->lock);
     call->committed = call->state == RUNNING && g_get_monotonic_time() < call->deadline_us;
     g_mutex_unlock(&call->kind->lock);

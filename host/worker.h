@@ -55,7 +55,7 @@ gpointer hv_worker_ask(HvWorkerKind *kind, gpointer take_request, guint deadline
                        gboolean *committed, GError **error);
 /** hv_worker_commit: in run(), right before the call that changes something. FALSE: nobody
  * waits any more, and it must not happen. So a change either has begun in time, or never does.
- */
+ * Outside of a worker, as where a lane does its job at once: TRUE. */
 gboolean hv_worker_commit(void);
 
 /** hv_worker_n_lost: threads that hang now. hv_worker_n_threads: all, these included. */
