@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "advice/findings.h"
+#include "app/look-signals.h"
 #include "app/privilege.h"
 #include "host/sim/sim.h"
 #include "model/i18n.h"
@@ -392,10 +393,14 @@ hv_app_look(HvApp *app, const char *const *tables, gint64 interval_ns)
 {
     const gint64 apart_ns = hv_host_is_live(app->host) ? interval_ns : 0;
     g_autoptr(HvSnapshot) first = hv_app_shown(app);
+    HvSnapshot *second;
     HvSampler *sampler;
+    int signals = -1;
 
     if (first)
         return g_steal_pointer(&first);
+    if (apart_ns && hv_host_policy(app->host)->may_monitor)
+        signals = hv_look_signals_hold();
     hv_app_connect(app);
     if (hv_host_is_simulated(app->host))
         return look_at_demo(app, interval_ns);
@@ -403,8 +408,15 @@ hv_app_look(HvApp *app, const char *const *tables, gint64 interval_ns)
     first = hv_sampler_tick(sampler);
     if (!apart_ns)
         return g_steal_pointer(&first);
-    hv_host_wait_until(app->host, first->monotonic_ns + apart_ns, -1);
-    return hv_sampler_tick(sampler);
+    if (hv_host_wait_until(app->host, first->monotonic_ns + apart_ns, signals)) {
+        /* what the probes made goes with their sampler, before the signal takes effect */
+        sampler = new_sampler(app, tables, apart_ns);
+        hv_look_signals_release(signals);
+        signals = -1;
+    }
+    second = hv_sampler_tick(sampler);
+    hv_look_signals_release(signals);
+    return second;
 }
 
 void

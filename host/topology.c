@@ -1,6 +1,7 @@
 /* The topology of a host: quick at first, whole when its worker is done. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/host-private.h"
+#include "host/worker.h"
 
 /* Loads that have not come back, at most; then the quick one has to do. */
 #define MAX_LOADS 4
@@ -72,9 +73,10 @@ run_load(gpointer data)
 {
     Load *load = data;
     HvTopologyCache *cache = load->cache;
-    HvTopology *topology =
-        load->ops->load(load->stamp, NULL); /* the quick one stays when it fails */
+    HvTopology *topology;
 
+    hv_worker_block_signals();
+    topology = load->ops->load(load->stamp, NULL); /* the quick one stays when it fails */
     g_mutex_lock(&cache->lock);
     cache->n_loads--;
     if (g_strcmp0(load->stamp, cache->stamp) == 0) {

@@ -15,7 +15,7 @@
 #define CLOSE_MS 2000
 /* The answer mostly comes at once; who looks but once or twice waits for it. */
 #define PATIENCE_MS 10
-#define FIRST_PATIENCE_MS 300
+#define FIRST_PATIENCE_MS 1000
 #define N_FIRST 2
 
 /* What the lane is asked for. */

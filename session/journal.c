@@ -10,6 +10,7 @@
 #include "session/journal-private.h"
 #include "session/journal-store.h"
 
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -178,7 +179,13 @@ static gpointer
 run_line(gpointer data)
 {
     Line *line = data;
+    sigset_t terminating;
 
+    sigemptyset(&terminating); /* they are the main thread's */
+    sigaddset(&terminating, SIGINT);
+    sigaddset(&terminating, SIGTERM);
+    sigaddset(&terminating, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, &terminating, NULL);
     g_mutex_lock(&line->lock);
     while (!line->closed) {
         Call *call = line->done ? NULL : line->call;

@@ -139,6 +139,13 @@ hv snapshot --json --interval 0 resctrl_mon
 claim "the next start removes them, and all is as before, byte for byte" untouched
 claim "also the lease of the dead" is "$(leases)" ""
 
+watch long 60
+claim "one that is asked to end" within 20 is_there "gold/mon_groups/$ours"
+kill -TERM $watcher
+wait $watcher
+claim "ends by that signal" is $? 143
+claim "and has taken its groups away: all is as before, byte for byte" untouched
+
 # ---- a console ----
 
 tmux -f /dev/null new-session -d -x 80 -y 24 "env TERM=screen STATE_DIRECTORY=$STATE_DIRECTORY PATH=$PATH LD_LIBRARY_PATH=$LD_LIBRARY_PATH hvtune"
@@ -147,6 +154,11 @@ tmux send-keys q
 claim "and takes them away when it is left" within 15 is_gone "mon_groups/$ours"
 within 5 eval "! tmux has-session 2>/dev/null"
 claim "all is as before, byte for byte" untouched
+tmux -f /dev/null new-session -d -x 80 -y 24 "env TERM=screen STATE_DIRECTORY=$STATE_DIRECTORY PATH=$PATH LD_LIBRARY_PATH=$LD_LIBRARY_PATH hvtune"
+claim "another console makes them" within 30 is_there "mon_groups/$ours"
+tmux kill-server
+claim "and takes them away when its terminal goes" within 15 is_gone "mon_groups/$ours"
+claim "all is as before, byte for byte" within 5 untouched
 
 # ---- a control group of one VM ----
 
