@@ -146,16 +146,40 @@ is_here(const HvTable *llc, int row)
            (hv_pick_f64(llc, row, "total_bytes_per_s", &value) && value > 0);
 }
 
+static double
+held_by(const HvTable *llc, int row)
+{
+    double bytes = 0;
+
+    hv_pick_f64(llc, row, "occupancy_bytes", &bytes);
+    return bytes;
+}
+
+/* The one that holds most first; there are few. */
+static void
+insert_vm(HvCacheGrid *grid, const HvTable *llc, guint first, const HvCacheRow *row)
+{
+    guint at = first;
+
+    while (at < grid->rows->len &&
+           held_by(llc, g_array_index(grid->rows, HvCacheRow, at).of_llc) >=
+               held_by(llc, row->of_llc))
+        at++;
+    g_array_insert_val(grid->rows, at, *row);
+}
+
 static void
 add_vms(HvCacheGrid *grid, const HvTable *llc, const char *group)
 {
+    const guint first = grid->rows->len;
+
     for (int i = 0; llc && i < (int)hv_table_n_rows(llc); i++) {
         HvCacheRow row = { .group = group, .of_llc = i, .of_domain = -1, .of_group = -1 };
 
         row.vm = hv_pick_text(llc, i, "vm");
         if (row.vm && *row.vm && is_of(llc, i, "llc", grid->llc) && is_here(llc, i) &&
             g_strcmp0(hv_pick_text(llc, i, "group"), group) == 0)
-            g_array_append_val(grid->rows, row);
+            insert_vm(grid, llc, first, &row);
     }
 }
 

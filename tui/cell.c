@@ -4,7 +4,11 @@
 
 #include <math.h>
 
+#include "model/i18n.h"
 #include "model/text.h"
+
+#define NS_PER_S 1e9
+#define NOW_S 0.1
 
 HvRole
 hv_role_of(double value, double warm, double hot)
@@ -95,4 +99,16 @@ hv_cell_spark(HvListCell *cell, const HvView *view, const char *table, const cha
     if (view->now->history && hv_history_read(view->now->history, table, column, key,
                                               view->now->tick, cell->values, n))
         cell->n_values = n;
+}
+
+void
+hv_view_age(const HvView *view, double age_s, char *out, gsize size)
+{
+    const double since_s = (double)(view->now_ns - view->now->monotonic_ns) / NS_PER_S;
+    const double now_s = MAX(age_s + since_s, 0);
+
+    if (now_s < NOW_S)
+        g_strlcpy(out, _("now"), size);
+    else
+        hv_text_duration(out, size, (gint64)(now_s * NS_PER_S));
 }

@@ -103,7 +103,7 @@ hv_desk_foot(const HvView *view, HvCanvas *canvas, int bottom, int max_rows)
     g_autoptr(GArray) notices = g_array_new(FALSE, FALSE, sizeof(Notice));
     const HvTable *events = hv_snapshot_table(view->now, "events");
     const int n_events = max_rows > 6 && events && hv_table_n_rows(events) ? 1 : 0;
-    const int wanted = hv_findings_rows(view->now);
+    const int wanted = hv_findings_rows(view->now, canvas->columns);
     int n_findings = 0, top, y;
 
     g_array_set_clear_func(notices, clear_notice);

@@ -4,8 +4,9 @@
 
 #include "tui/screen.h"
 
-/** hv_findings_rows: rows that the findings worth a line take, with the cure of each below it. UI thread, as below. */
-int hv_findings_rows(const HvSnapshot *snapshot);
-/** hv_findings_draw: numbered, in at most @max_rows rows from @y on: the first one with its cure, as many others
- * with theirs as fit below all. Returns the row behind. */
+/** hv_findings_rows: rows that the findings worth a line take with their cures on a screen of @columns, uncut. UI thread,
+ * as below. */
+int hv_findings_rows(const HvSnapshot *snapshot, int columns);
+/** hv_findings_draw: numbered, from @y on, uncut where @max_rows suffice for all; else a row each: the first one with
+ * its cure, as many others with theirs as fit below all. Returns the row behind. */
 int hv_findings_draw(const HvView *view, HvCanvas *canvas, int y, int max_rows);

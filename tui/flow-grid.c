@@ -253,6 +253,10 @@ hv_flow_text(char *out, gsize size, const HvFlowCell *cell, gboolean shares, int
         g_snprintf(out, size, "%s%.0f%%", sign, cell->value * 100);
         return;
     }
+    if (fabs(cell->value) < 0.005 * BYTES_PER_GB) {
+        g_snprintf(out, size, "%s0", sign);
+        return;
+    }
     for (int digits = fabs(cell->value) < 9.995 * BYTES_PER_GB ? 2 : 1; digits >= 0; digits--) {
         g_snprintf(out, size, "%s%.*f", sign, digits, cell->value / BYTES_PER_GB);
         if (g_utf8_strlen(out, -1) <= width)

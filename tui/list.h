@@ -93,3 +93,5 @@ const char *hv_cell_sign(HvMark mark, gboolean ascii);
 HvRole hv_role_of(double value, double warm, double hot);
 /** hv_view_ascii: TRUE where only ASCII may be drawn. */
 gboolean hv_view_ascii(const HvView *view);
+/** hv_view_age: how old a number is by now, that was @age_s old in the snapshot: "3 s", "now" below a tenth. */
+void hv_view_age(const HvView *view, double age_s, char *out, gsize size);

@@ -12,18 +12,9 @@
 
 #define NS_PER_S 1e9
 
-static void
-put_age(char *out, gsize size, double age_s)
-{
-    char age[16];
-
-    hv_text_duration(age, sizeof age, (gint64)(age_s * NS_PER_S));
-    g_snprintf(out, size, ", %s", age);
-}
-
 /* ", group gold, lv": whose counters they are. */
 static char *
-source_text(const HvTable *traffic, int row, const HvVmCache *cache)
+source_text(const HvView *view, const HvTable *traffic, int row, const HvVmCache *cache)
 {
     const char *source = hv_pick_text(traffic, row, "source");
     const char *quality = hv_pick_text(traffic, row, "quality");
@@ -37,8 +28,8 @@ source_text(const HvTable *traffic, int row, const HvVmCache *cache)
     if (quality && g_strcmp0(quality, "measured") != 0)
         g_string_append_printf(text, ", %s", _(quality));
     if (hv_pick_f64(traffic, row, "age_s", &age_s)) {
-        put_age(age, sizeof age, age_s);
-        g_string_append(text, age);
+        hv_view_age(view, age_s, age, sizeof age);
+        g_string_append_printf(text, ", %s", age);
     }
     return g_string_free(text, FALSE);
 }
@@ -49,7 +40,7 @@ add_traffic(GArray *sheet, const HvView *view, const HvVmCache *cache, int width
     const HvTable *traffic = hv_snapshot_table(view->now, "traffic");
     const int row = hv_pick_row(traffic, view->vm);
     const char *doubt = hv_pick_text(traffic, row, "doubt");
-    g_autofree char *source = row >= 0 ? source_text(traffic, row, cache) : NULL;
+    g_autofree char *source = row >= 0 ? source_text(view, traffic, row, cache) : NULL;
     g_autofree char *value = NULL;
     HvListCell share = { 0 };
     char total[32];
@@ -95,9 +86,10 @@ add_memory(GArray *sheet, const HvView *view, const char *vm, int width)
         return;
     }
     if (residences->read_ns)
-        put_age(age, sizeof age, (double)MAX(view->now_ns - residences->read_ns, 0) / NS_PER_S);
+        hv_view_age(view, (double)(view->now->monotonic_ns - residences->read_ns) / NS_PER_S,
+                    age, sizeof age);
     value = hv_residences_text(residences, view->now->topology);
-    source = g_strdup_printf("%s%s", residences->source, age);
+    source = g_strdup_printf("%s%s%s", residences->source, *age ? ", " : "", age);
     hv_sheet_add(sheet, HV_ROLE_TEXT, _("memory"), value, source);
     for (guint i = 0; i < residences->places->len; i++) {
         const HvResidence *place = &g_array_index(residences->places, HvResidence, i);

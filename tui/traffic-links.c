@@ -9,6 +9,7 @@
 
 #define WARM_USE 0.6
 #define HOT_USE 0.8
+#define FEW 2 /* links that have room for words */
 
 const char *
 hv_traffic_source(const char *source)
@@ -62,7 +63,10 @@ add_link(HvRun *run, int last_row, const HvTable *links, int row)
     hv_text_cell(bytes, sizeof bytes, links, (guint)row, bytes_column, ascii);
     hv_text_cell(use, sizeof use, links, (guint)row, hv_table_column(links, "use_ratio"),
                  ascii);
-    if (has_use)
+    if (has_use && hv_table_n_rows(links) > FEW)
+        text =
+            g_strdup_printf("S%u%s%s %s %s", (guint)from, ascii ? ">" : "→", other, bytes, use);
+    else if (has_use)
         text = g_strdup_printf(_("S%u%s%s %s, %s of the limit"), (guint)from, ascii ? ">" : "→",
                                other, bytes, use);
     else
@@ -113,7 +117,8 @@ hv_traffic_draw_links(const HvView *view, HvCanvas *canvas, int bottom, int max_
 {
     const HvTable *links = hv_snapshot_table(view->now, "links");
     const HvTable *memory = hv_snapshot_table(view->now, "memory_traffic");
-    const int link_rows = links && hv_table_n_rows(links) > 2 ? 2 : 1;
+    const guint n_links = links ? hv_table_n_rows(links) : 0;
+    const int link_rows = n_links > FEW ? MIN((int)(n_links + 2) / 3, 3) : 1;
     const int memory_rows = memory && hv_table_n_rows(memory) > 4 ? 2 : 1;
     const int n_rows = MIN(link_rows + memory_rows, max_rows), top = bottom - n_rows;
     int y;

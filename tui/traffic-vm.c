@@ -193,9 +193,10 @@ say(HvCanvas *canvas, const HvArea *area, int y, HvRole role, const char *text)
     return y;
 }
 
-/* "resctrl MBM, measured, 1.0 s old" and what is to be borne in mind. */
+/* "resctrl MBM, measured, 1.4 s" and what is to be borne in mind. */
 static int
-draw_source(const HvTable *traffic, int row, HvCanvas *canvas, const HvArea *area, int y)
+draw_source(const HvView *view, const HvTable *traffic, int row, HvCanvas *canvas,
+            const HvArea *area, int y)
 {
     const char *source = hv_pick_text(traffic, row, "source");
     const char *quality = hv_pick_text(traffic, row, "quality");
@@ -211,8 +212,8 @@ draw_source(const HvTable *traffic, int row, HvCanvas *canvas, const HvArea *are
         return say(canvas, area, y, HV_ROLE_ABSENT, _(why));
     }
     if (hv_pick_f64(traffic, row, "age_s", &seconds)) {
-        hv_text_duration(age, sizeof age, (gint64)(seconds * 1e9));
-        text = g_strdup_printf(_("%s, %s, %s old"), _(hv_traffic_source(source)),
+        hv_view_age(view, seconds, age, sizeof age);
+        text = g_strdup_printf("%s, %s, %s", _(hv_traffic_source(source)),
                                quality ? _(quality) : "–", age);
     } else {
         text =
@@ -242,5 +243,5 @@ hv_traffic_draw_vm(const HvView *view, HvCanvas *canvas, const HvArea *area)
                                                     : _("its traffic is not read here"));
     if (y < area->y + area->height)
         y = draw_sums(view, traffic, row, canvas, area, y);
-    return draw_source(traffic, row, canvas, area, y);
+    return draw_source(view, traffic, row, canvas, area, y);
 }

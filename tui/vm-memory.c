@@ -11,6 +11,7 @@
 #include "tui/vm-cache.h"
 
 #define REMOTE_SPARK 12
+#define NS_PER_S 1e9
 
 /* Where its memory is, by which source; or why that is not known. */
 void
@@ -35,7 +36,8 @@ hv_vm_draw_residency(const HvView *view, const char *vm, HvRun *run)
     }
     if (residences->why_not_movable)
         hv_run_add(run, HV_ROLE_WARM, _("cannot be moved"));
-    hv_text_duration(age, sizeof age, MAX(view->now_ns - residences->read_ns, 0));
+    hv_view_age(view, (double)(view->now->monotonic_ns - residences->read_ns) / NS_PER_S, age,
+                sizeof age);
     if (!residences->read_ns ||
         !hv_run_addf(run, HV_ROLE_DIM, "%s, %s", residences->source, age))
         hv_run_add(run, HV_ROLE_DIM, residences->source);

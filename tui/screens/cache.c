@@ -18,6 +18,7 @@ typedef struct {
     HvList *list;
     HvListColumn *columns; /* one per way among them */
     GPtrArray *titles;     /* of the ways' columns */
+    char *vm;              /* key of the selected VM that the cursor went to */
     guint index;           /* of the cache in view */
     guint n_caches;
 } Cache;
@@ -292,6 +293,24 @@ set_table(const HvView *view, const HvCacheRow *from, HvListRow *row)
     row->row = (guint)MAX(from->of_llc >= 0 ? from->of_llc : from->of_group, 0);
 }
 
+/* Another VM was selected: the cursor goes to its row, where it has one. */
+static void
+follow_vm(Cache *self, const HvView *view, const HvListRow *rows, guint n)
+{
+    const HvTable *vms = hv_snapshot_table(view->now, "vms");
+    const char *vm = hv_pick_text(vms, hv_pick_row(vms, view->vm), "vm");
+
+    if (g_strcmp0(self->vm, view->vm) == 0)
+        return;
+    g_free(self->vm);
+    self->vm = g_strdup(view->vm);
+    for (guint i = 0; vm && i < n; i++)
+        if (g_strcmp0(((const Line *)rows[i].data)->row->vm, vm) == 0) {
+            hv_list_set_key(self->list, rows[i].key);
+            return;
+        }
+}
+
 static void
 draw_rows(Cache *self, const HvView *view, HvCanvas *canvas, const HvCacheGrid *grid, int top,
           int bottom)
@@ -315,6 +334,7 @@ draw_rows(Cache *self, const HvView *view, HvCanvas *canvas, const HvCacheGrid *
         if (from->vm)
             hv_console_see(view->console, from->vm);
     }
+    follow_vm(self, view, rows, n);
     hv_list_draw(self->list, view, canvas, rows, n, top, bottom);
 }
 
@@ -362,14 +382,20 @@ press(Cache *self, guint key)
 
 /* "gold/redis-1/": the row of a VM makes it the selected one. */
 static void
-select_row(const Cache *self, const HvView *view)
+select_row(Cache *self, const HvView *view)
 {
     const char *key = hv_list_key(self->list);
     const HvTable *vms = hv_snapshot_table(view->now, "vms");
     g_auto(GStrv) parts = key ? g_strsplit(key, "/", -1) : NULL;
 
-    if (parts && g_strv_length(parts) == 3 && hv_pick_row(vms, parts[1]) >= 0)
-        hv_console_select_vm(view->console, parts[1]);
+    if (!parts || g_strv_length(parts) != 3)
+        return;
+    for (int i = 0; vms && *parts[1] && i < (int)hv_table_n_rows(vms); i++)
+        if (g_strcmp0(hv_pick_text(vms, i, "vm"), parts[1]) == 0) {
+            g_free(self->vm);
+            self->vm = g_strdup(hv_table_row_key(vms, (guint)i));
+            hv_console_select_vm(view->console, self->vm);
+        }
 }
 
 static gboolean
@@ -397,6 +423,7 @@ destroy(gpointer state)
 
     hv_list_free(self->list);
     g_free(self->columns);
+    g_free(self->vm);
     g_clear_pointer(&self->titles, g_ptr_array_unref);
     g_free(self);
 }

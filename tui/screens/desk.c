@@ -131,9 +131,9 @@ adopt_kind(Desk *desk, HvDeskKind kind)
 
 /* What is wrong has its lines, and those that the list does not need. */
 static int
-rows_of_foot(const HvView *view, int height, int taken)
+rows_of_foot(const HvView *view, int columns, int height, int taken)
 {
-    const int least = hv_findings_rows(view->now) ? height * 3 / 10 : height / 5;
+    const int least = hv_findings_rows(view->now, columns) ? height * 3 / 10 : height / 5;
 
     return CLAMP(height - taken, least, height / 2);
 }
@@ -150,8 +150,9 @@ draw(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom)
     adopt_kind(desk, hv_desk_kind(view->now));
     if (height > 14)
         y++;
-    end = hv_desk_foot(view, canvas, bottom,
-                       rows_of_foot(view, height, y - top + (int)rows->len + 2));
+    end =
+        hv_desk_foot(view, canvas, bottom,
+                     rows_of_foot(view, canvas->columns, height, y - top + (int)rows->len + 2));
     if (!rows->len) {
         hv_desk_nobody(view, canvas, y, end);
         return;

@@ -278,7 +278,7 @@ draw(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom)
 {
     Traffic *self = state;
     const int height = bottom - top;
-    const int end = hv_traffic_draw_links(view, canvas, bottom, height > 12 ? 4 : 1);
+    const int end = hv_traffic_draw_links(view, canvas, bottom, height > 12 ? 5 : 1);
     int y;
 
     choose_zoom(self, view);
