@@ -25,18 +25,29 @@ start(HvHost *host, GError **error G_GNUC_UNUSED)
     return host;
 }
 
+typedef struct {
+    HvSink *out;
+    guint n_rows;
+} Rows;
+
 static void
-emit(const char *kind, const char *name, guint64 n, gpointer out)
+emit(const char *kind, const char *name, guint64 n, gpointer data)
 {
-    hv_row(out, kind, name);
-    hv_u64(out, N, n);
+    Rows *rows = data;
+
+    hv_row(rows->out, kind, name);
+    hv_u64(rows->out, N, n);
+    rows->n_rows++;
 }
 
 static gboolean
 sample(gpointer state, HvSink *out, GError **error G_GNUC_UNUSED)
 {
-    hv_footprint_each(state, emit, out);
-    hv_sink_why(out, N_("nothing of this hvtune is on the host"));
+    Rows rows = { out, 0 };
+
+    hv_footprint_each(state, emit, &rows);
+    if (rows.n_rows == 0)
+        hv_sink_why(out, N_("nothing of this hvtune is on the host"));
     return TRUE;
 }
 

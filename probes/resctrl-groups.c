@@ -329,30 +329,38 @@ choose(HvGroupKeeper *keeper, const HvGuestList *guests, const guint8 *wanted,
 
 /* ---- the wishes ---- */
 
-static gboolean
-is_present(const HvResctrlLayout *layout, const char *path)
+/* Paths of the monitoring groups that there are, without the last slash. (transfer full) */
+static GHashTable *
+find_present(const HvResctrlLayout *layout)
 {
-    const gsize length = strlen(path);
+    GHashTable *paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     for (guint i = 0; i < layout->mons->len; i++) {
         const HvLayoutMon *mon = layout->mons->pdata[i];
 
-        if (strncmp(mon->path, path, length) == 0 && strcmp(mon->path + length, "/") == 0)
-            return TRUE;
+        if (*mon->name && !mon->is_gone)
+            g_hash_table_add(paths, g_strndup(mon->path, strlen(mon->path) - 1));
     }
-    return FALSE;
+    return paths;
+}
+
+static char *
+path_of(const HvResctrlLayout *layout, const HvGuestList *guests, const Need *need)
+{
+    const HvLayoutGroup *group = layout->groups->pdata[need->group];
+    g_autofree char *name = hv_monitoring_name(guests->guests[need->guest]);
+
+    return g_strconcat(group->path, "mon_groups/", name, NULL);
 }
 
 static void
-add_wish(HvGroupKeeper *keeper, const HvResctrlLayout *layout, const HvGuest *guest,
-         const Need *need, guint *n_room, GArray *wishes)
+add_wish(const HvGroupKeeper *keeper, GHashTable *present, char *take_path, const Need *need,
+         guint *n_room, GArray *wishes)
 {
-    const HvLayoutGroup *group = layout->groups->pdata[need->group];
-    g_autofree char *name = hv_monitoring_name(guest);
-    g_autofree char *path = g_strconcat(group->path, "mon_groups/", name, NULL);
+    g_autofree char *path = take_path;
     HvMonitoringWish wish = { 0 };
 
-    if (!is_present(layout, path)) {
+    if (!g_hash_table_contains(present, path)) {
         if (keeper->refused_ns || *n_room == 0)
             return;
         --*n_room;
@@ -368,6 +376,7 @@ make_wishes(HvGroupKeeper *keeper, const HvResctrlLayout *layout, const HvGuestL
             const guint8 *wanted)
 {
     g_autoptr(GArray) needs = find_needs(layout);
+    g_autoptr(GHashTable) present = find_present(layout);
     g_autofree HvResctrlCandidate *candidates = NULL;
     GArray *wishes = g_array_new(FALSE, FALSE, sizeof(HvMonitoringWish));
     const guint n_ours = count_present(layout, TRUE);
@@ -379,9 +388,7 @@ make_wishes(HvGroupKeeper *keeper, const HvResctrlLayout *layout, const HvGuestL
     /* what others made counts too; what we are about to drop does not */
     for (guint i = 0; i < needs->len; i++) {
         const Need *need = &g_array_index(needs, Need, i);
-        const HvLayoutGroup *group = layout->groups->pdata[need->group];
-        g_autofree char *name = hv_monitoring_name(guests->guests[need->guest]);
-        g_autofree char *path = g_strconcat(group->path, "mon_groups/", name, NULL);
+        g_autofree char *path = path_of(layout, guests, need);
 
         if (candidates[need->guest].is_chosen &&
             hv_monitoring_is_held(keeper->monitoring, path))
@@ -392,7 +399,7 @@ make_wishes(HvGroupKeeper *keeper, const HvResctrlLayout *layout, const HvGuestL
         const Need *need = &g_array_index(needs, Need, i);
 
         if (candidates[need->guest].is_chosen)
-            add_wish(keeper, layout, guests->guests[need->guest], need, &n_room, wishes);
+            add_wish(keeper, present, path_of(layout, guests, need), need, &n_room, wishes);
         else
             n_left_out++;
     }
@@ -406,13 +413,15 @@ make_wishes(HvGroupKeeper *keeper, const HvResctrlLayout *layout, const HvGuestL
 static gboolean
 is_change(const HvGroupKeeper *keeper, const HvResctrlLayout *layout, const GArray *wishes)
 {
+    g_autoptr(GHashTable) present = find_present(layout);
+
     if (wishes->len != hv_monitoring_n_held(keeper->monitoring))
         return TRUE;
     for (guint i = 0; i < wishes->len; i++) {
         const HvMonitoringWish *wish = &g_array_index(wishes, HvMonitoringWish, i);
 
         if (wish->tids->len > 0 || !hv_monitoring_is_held(keeper->monitoring, wish->path) ||
-            !is_present(layout, wish->path))
+            !g_hash_table_contains(present, wish->path))
             return TRUE;
     }
     return FALSE;

@@ -135,21 +135,44 @@ hv_resctrl_layout_add_gone(HvResctrlLayout *layout, guint group, const char *nam
     return layout->mons->len - 1;
 }
 
-/* A group's own sum, or our group whose turn is over, counts only who is in no other. */
-static int
-find_counter(const HvResctrlLayout *layout, const HvLayoutVcpu *vcpu)
+/* Indices of what counts each VM, by the VM's name. (transfer full) */
+static GHashTable *
+index_by_vm(const HvResctrlLayout *layout)
 {
-    int found = -1;
+    GHashTable *by_vm =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_array_unref);
 
     for (guint i = 0; i < layout->mons->len; i++) {
         const HvLayoutMon *mon = layout->mons->pdata[i];
+        GArray *indices = mon->vm ? g_hash_table_lookup(by_vm, mon->vm) : NULL;
 
-        if (mon->group != vcpu->group || g_strcmp0(mon->vm, vcpu->vm) != 0)
+        if (!mon->vm)
             continue;
-        if (vcpu->mon == (int)i)
-            return (int)i;
+        if (!indices) {
+            indices = g_array_new(FALSE, FALSE, sizeof(guint));
+            g_hash_table_insert(by_vm, mon->vm, indices);
+        }
+        g_array_append_val(indices, i);
+    }
+    return by_vm;
+}
+
+/* A group's own sum, or our group whose turn is over, counts only who is in no other. */
+static int
+find_counter(const HvResctrlLayout *layout, const HvLayoutVcpu *vcpu, const GArray *indices)
+{
+    int found = -1;
+
+    for (guint i = 0; indices && i < indices->len; i++) {
+        const guint index = g_array_index(indices, guint, i);
+        const HvLayoutMon *mon = layout->mons->pdata[index];
+
+        if (mon->group != vcpu->group)
+            continue;
+        if (vcpu->mon == (int)index)
+            return (int)index;
         if (!*mon->name || (mon->is_gone && vcpu->mon < 0))
-            found = (int)i;
+            found = (int)index;
     }
     return found;
 }
@@ -157,10 +180,12 @@ find_counter(const HvResctrlLayout *layout, const HvLayoutVcpu *vcpu)
 void
 hv_resctrl_layout_settle(HvResctrlLayout *layout)
 {
+    g_autoptr(GHashTable) by_vm = index_by_vm(layout);
+
     for (guint i = 0; i < layout->vcpus->len; i++) {
         HvLayoutVcpu *vcpu = layout->vcpus->pdata[i];
 
-        vcpu->counted = find_counter(layout, vcpu);
+        vcpu->counted = find_counter(layout, vcpu, g_hash_table_lookup(by_vm, vcpu->vm));
     }
 }
 

@@ -115,23 +115,33 @@ find_group(const HvResctrlLayout *layout, const char *name)
     return -1;
 }
 
-/* Whether a VM of that name is in @group and not counted there: its last numbers stand, until
- * its turn comes again. */
-static gboolean
-stands(HvResctrlReader *reader, const HvResctrlLayout *layout, const HvCounted *mon, int group)
+/* "0 web": VMs of which some vCPU is in a control group and in no monitoring group there.
+ * (transfer full) */
+static GHashTable *
+find_uncounted(const HvResctrlLayout *layout)
 {
-    const gint64 read_ns = hv_counted_read_ns(mon);
+    GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
-    if (!mon->is_ours || !mon->vm || group < 0 || read_ns == 0 ||
-        hv_host_monotonic_ns(reader->host) - read_ns > FORGET_NS)
-        return FALSE;
     for (guint i = 0; i < layout->vcpus->len; i++) {
         const HvLayoutVcpu *vcpu = layout->vcpus->pdata[i];
 
-        if (vcpu->group == (guint)group && vcpu->mon < 0 && strcmp(vcpu->vm, mon->vm) == 0)
-            return TRUE;
+        if (vcpu->mon < 0)
+            g_hash_table_add(names, g_strdup_printf("%u %s", vcpu->group, vcpu->vm));
     }
-    return FALSE;
+    return names;
+}
+
+/* Whether its VM is still there and not counted: its last numbers stand, until its turn comes
+ * again. */
+static gboolean
+stands(const HvResctrlReader *reader, GHashTable *uncounted, const HvCounted *mon, int group)
+{
+    const gint64 read_ns = hv_counted_read_ns(mon);
+    g_autofree char *name = g_strdup_printf("%d %s", group, mon->vm ? mon->vm : "");
+
+    return mon->is_ours && mon->vm && read_ns > 0 &&
+           hv_host_monotonic_ns(reader->host) - read_ns <= FORGET_NS &&
+           g_hash_table_contains(uncounted, name);
 }
 
 static void
@@ -146,6 +156,7 @@ note_removal(HvResctrlReader *reader, const HvCounted *mon)
 static void
 drop_unlisted(HvResctrlReader *reader, HvResctrlLayout *layout)
 {
+    g_autoptr(GHashTable) uncounted = find_uncounted(layout);
     GHashTableIter iter;
     gpointer value;
 
@@ -159,7 +170,7 @@ drop_unlisted(HvResctrlReader *reader, HvResctrlLayout *layout)
             continue;
         }
         note_removal(reader, mon);
-        if (stands(reader, layout, mon, group)) {
+        if (stands(reader, uncounted, mon, group)) {
             hv_counted_close(&reader->keep, mon);
             mon->is_gone = TRUE;
             (void)hv_resctrl_layout_add_gone(layout, (guint)group, mon->name, mon->vm);
