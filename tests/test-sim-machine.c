@@ -73,10 +73,11 @@ wait_until(gpointer host, gint64 until_ns, int wake_fd)
     return hv_host_wait_until(host, until_ns, wake_fd);
 }
 
+/* @parts is borrowed by the sampler for its life. */
 static HvSampler *
-make_sampler(HvHost *host)
+make_sampler(HvHost *host, HvSessionParts *parts)
 {
-    const HvSessionParts parts = {
+    *parts = (HvSessionParts){
         .host = host,
         .probes = hv_probes,
         .derives = hv_derives,
@@ -85,7 +86,7 @@ make_sampler(HvHost *host)
         .topology = hv_host_topology,
     };
 
-    return hv_sampler_new(&parts);
+    return hv_sampler_new(parts);
 }
 
 static HvSnapshot *
@@ -113,7 +114,8 @@ static void
 test_probes(gconstpointer data)
 {
     HvHost *host = hv_test_demo(data, 1, 0, FALSE, NULL);
-    HvSampler *sampler = make_sampler(host);
+    HvSessionParts parts;
+    HvSampler *sampler = make_sampler(host, &parts);
     HvSnapshot *snapshot = sample(host, sampler, 3);
     const HvTable *sources = hv_snapshot_table(snapshot, "sources");
 
@@ -163,12 +165,13 @@ test_same_seed(void)
     static const char *const tables[] = { "host", "cpus",  "node_memory", "vm_counters",
                                           "vms",  "vcpus", "interrupts",  "devices" };
     HvHost *hosts[2];
+    HvSessionParts parts[2];
     HvSampler *samplers[2];
     HvSnapshot *snapshots[2];
 
     for (guint i = 0; i < 2; i++) {
         hosts[i] = hv_test_redis();
-        samplers[i] = make_sampler(hosts[i]);
+        samplers[i] = make_sampler(hosts[i], &parts[i]);
         snapshots[i] = sample(hosts[i], samplers[i], 12);
     }
     g_assert_cmpint(hv_host_realtime_ns(hosts[0]), ==, hv_host_realtime_ns(hosts[1]));
