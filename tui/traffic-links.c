@@ -9,7 +9,8 @@
 
 #define WARM_USE 0.6
 #define HOT_USE 0.8
-#define FEW 2 /* links that have room for words */
+#define LABEL 9 /* columns before the first piece */
+#define FEW 2   /* links that have room for words */
 
 const char *
 hv_traffic_source(const char *source)
@@ -26,7 +27,7 @@ add_piece(HvRun *run, int last_row, HvRole role, const char *text)
     if (hv_run_add(run, role, text) || run->y >= last_row)
         return;
     run->y++;
-    run->x = 9;
+    run->x = LABEL;
     hv_run_add(run, role, text);
 }
 
@@ -34,7 +35,7 @@ static HvRun
 begin(HvCanvas *canvas, int y, const char *label)
 {
     hv_canvas_print(canvas, 1, y, HV_ROLE_DIM, label);
-    return (HvRun){ canvas, 9, y, canvas->columns };
+    return (HvRun){ canvas, LABEL, y, canvas->columns };
 }
 
 static void
@@ -91,7 +92,7 @@ draw_links(const HvTable *links, HvCanvas *canvas, int y, int last_row)
     return run.y + 1;
 }
 
-static void
+static int
 draw_memory(const HvView *view, const HvTable *memory, HvCanvas *canvas, int y, int last_row)
 {
     HvRun run = begin(canvas, y, _("memory"));
@@ -110,23 +111,32 @@ draw_memory(const HvView *view, const HvTable *memory, HvCanvas *canvas, int y, 
         text = g_strdup_printf("%s %s", name, bytes);
         add_piece(&run, last_row, HV_ROLE_TEXT, text);
     }
+    return run.y + 1;
 }
 
+/* Both from @top on, in at most @max_rows rows; returns the row behind. */
+static int
+draw_both(const HvView *view, HvCanvas *canvas, int top, int max_rows)
+{
+    const int y = draw_links(hv_snapshot_table(view->now, "links"), canvas, top,
+                             top + MAX(max_rows - 1, 1) * 2 / 3);
+
+    if (y >= top + max_rows)
+        return y;
+    return draw_memory(view, hv_snapshot_table(view->now, "memory_traffic"), canvas, y,
+                       top + max_rows - 1);
+}
+
+/* Drawn once to see how many rows they take, and again at the very foot. */
 int
 hv_traffic_draw_links(const HvView *view, HvCanvas *canvas, int bottom, int max_rows)
 {
-    const HvTable *links = hv_snapshot_table(view->now, "links");
-    const HvTable *memory = hv_snapshot_table(view->now, "memory_traffic");
-    const guint n_links = links ? hv_table_n_rows(links) : 0;
-    const int link_rows = n_links > FEW ? MIN((int)(n_links + 2) / 3, 3) : 1;
-    const int memory_rows = memory && hv_table_n_rows(memory) > 4 ? 2 : 1;
-    const int n_rows = MIN(link_rows + memory_rows, max_rows), top = bottom - n_rows;
-    int y;
+    const int first = bottom - max_rows;
+    const int n_rows = max_rows > 0 ? draw_both(view, canvas, first, max_rows) - first : 0;
 
-    if (n_rows < 1)
-        return bottom;
-    y = draw_links(links, canvas, top, MIN(top + link_rows, bottom) - 1);
-    if (y < bottom)
-        draw_memory(view, memory, canvas, y, bottom - 1);
-    return top;
+    if (n_rows < max_rows && n_rows > 0) {
+        hv_canvas_fill(canvas, 0, first, canvas->columns, max_rows, HV_ROLE_TEXT, " ");
+        draw_both(view, canvas, bottom - n_rows, n_rows);
+    }
+    return bottom - n_rows;
 }
