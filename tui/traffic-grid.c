@@ -109,17 +109,18 @@ draw_head(const HvView *view, HvCanvas *canvas, const HvArea *area, const HvFlow
     }
 }
 
-static void
+static int
 say_why(HvCanvas *canvas, const HvArea *area, const char *why)
 {
     g_autoptr(GPtrArray) lines = hv_dialog_wrap(_(why), area->width);
+    int y = area->y + 1;
 
-    for (guint i = 0; i < lines->len && (int)i + 1 < area->height; i++)
-        hv_canvas_print(canvas, area->x, area->y + 1 + (int)i, HV_ROLE_ABSENT,
-                        g_ptr_array_index(lines, i));
+    for (guint i = 0; i < lines->len && y < area->y + area->height; i++)
+        hv_canvas_print(canvas, area->x, y++, HV_ROLE_ABSENT, g_ptr_array_index(lines, i));
+    return y;
 }
 
-void
+int
 hv_traffic_draw_grid(const HvView *view, HvCanvas *canvas, const HvArea *area,
                      const HvFlowGrid *grid, const char *title, HvTrafficPages *pages)
 {
@@ -129,8 +130,8 @@ hv_traffic_draw_grid(const HvView *view, HvCanvas *canvas, const HvArea *area,
     hv_canvas_print_in(canvas, area->x, area->y, area->width, -1, HV_ROLE_TITLE, title);
     *pages = (HvTrafficPages){ pages->page, 1 };
     if (!grid->n || (grid->why && !grid->has_rest)) {
-        say_why(canvas, area, grid->why ? grid->why : N_("the topology is not known yet"));
-        return;
+        return say_why(canvas, area,
+                       grid->why ? grid->why : N_("the topology is not known yet"));
     }
     window = find_window(grid, area, pages);
     draw_head(view, canvas, area, grid, &window);
@@ -139,6 +140,7 @@ hv_traffic_draw_grid(const HvView *view, HvCanvas *canvas, const HvArea *area,
     if (grid->has_rest && y < area->y + area->height)
         draw_row(view, canvas, area->x, y++, grid, &window, grid->n);
     if (pages->n_pages > 1 && y < area->y + area->height)
-        hv_canvas_printf(canvas, area->x, y, HV_ROLE_DIM, _("part %u of %u: arrows"),
+        hv_canvas_printf(canvas, area->x, y++, HV_ROLE_DIM, _("part %u of %u: arrows"),
                          pages->page + 1, pages->n_pages);
+    return y;
 }

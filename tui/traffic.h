@@ -19,8 +19,9 @@ typedef struct {
 
 /** hv_traffic_width: columns that a square of @n nodes takes of @columns. UI thread, as below. */
 int hv_traffic_width(guint n, int columns);
-/** hv_traffic_draw_grid: @title above it; numbers of GB/s, or shares where no bytes are known. @pages is corrected. */
-void hv_traffic_draw_grid(const HvView *view, HvCanvas *canvas, const HvArea *area, const HvFlowGrid *grid,
+/** hv_traffic_draw_grid: @title above it; numbers of GB/s, or shares where no bytes are known. @pages is corrected.
+ * Returns the row behind. */
+int hv_traffic_draw_grid(const HvView *view, HvCanvas *canvas, const HvArea *area, const HvFlowGrid *grid,
                           const char *title, HvTrafficPages *pages);
 /** hv_traffic_draw_vm: the selected VM: per node its vCPUs, memory, traffic; its sums and where they are from.
  * Returns the row behind. */

@@ -14,7 +14,11 @@ claim "8 is Sources" wait_for 'interrupts'
 keys 7
 claim "7 is the Journal" wait_gone 'cost'
 keys 3
-claim "3 is for a later version and says so" wait_for 'not in this version'
+claim "3 is Traffic" wait_for 'links '
+keys 4
+claim "4 is Cache" wait_gone 'links '
+keys 6
+claim "6 is for a later version and says so" wait_for 'not in this version'
 keys 1
 keys F1
 claim "F1 is help" wait_for 'quit'

@@ -258,16 +258,16 @@ draw_top(Traffic *self, const HvView *view, HvCanvas *canvas, int top, int heigh
     gboolean is_host;
     g_autoptr(HvFlowGrid) grid = new_grid(self, view, &is_host);
     g_autofree char *title = title_of(view, grid, is_host, canvas->ascii);
-    const int width = hv_traffic_width(grid->n, canvas->columns);
+    const int width = grid->why ? CLAMP(canvas->columns - HV_TRAFFIC_VM - 10, HV_TRAFFIC_VM, 60)
+                                : hv_traffic_width(grid->n, canvas->columns);
     const char *remark = remark_of(grid);
     const HvArea square = { 1, top, width, MIN(height, (int)grid->n + 4) };
     const int gap = canvas->columns - width - HV_TRAFFIC_VM > 6 ? 3 : 1;
     const HvArea vm = { width + gap, top, canvas->columns - width - gap, height };
     int end;
 
-    hv_traffic_draw_grid(view, canvas, &square, grid, title, &self->pages);
-    end = MAX(hv_traffic_draw_vm(view, canvas, &vm),
-              top + 2 + (grid->why ? 1 : (int)grid->n + grid->has_rest));
+    end = hv_traffic_draw_grid(view, canvas, &square, grid, title, &self->pages);
+    end = MAX(hv_traffic_draw_vm(view, canvas, &vm), end);
     if (remark && end < top + height)
         hv_canvas_print_in(canvas, 1, end++, canvas->columns - 1, -1, HV_ROLE_DIM, _(remark));
     return MIN(end, top + height);
