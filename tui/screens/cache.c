@@ -263,9 +263,11 @@ make_columns(Cache *self, guint n_ways, int canvas_columns)
 static void
 adopt_ways(Cache *self, guint n_ways, int canvas_columns)
 {
-    g_autoptr(GPtrArray) old_titles = self->titles;
-    g_autofree HvListColumn *old_columns = self->columns;
+    g_autoptr(GPtrArray) old_titles = NULL;
+    g_autofree HvListColumn *old_columns = NULL;
 
+    old_titles = self->titles;
+    old_columns = self->columns;
     make_columns(self, n_ways, canvas_columns);
     if (self->list)
         hv_list_set_columns(self->list, self->columns);
