@@ -209,17 +209,18 @@ is_file_of(const HvMapping *mapping, const char *id)
     static const char prefix[] = "qemu_back_mem.", objects[] = "_objects_",
                       gone[] = " (deleted)";
     g_autofree char *name = g_path_get_basename(mapping->path);
-    char *at = name, *dot;
+    char *at = name;
 
     if (*mapping->path != '/')
         return FALSE;
     if (g_str_has_suffix(name, gone))
         name[strlen(name) - strlen(gone)] = '\0';
     if (g_str_has_prefix(name, prefix)) {
+        char *dot = strrchr(name, '.');
+
         at += strlen(prefix);
         at += g_str_has_prefix(at, objects) ? strlen(objects) : 0;
-        dot = strrchr(at, '.');
-        if (dot)
+        if (dot > at)
             *dot = '\0';
     }
     return g_str_equal(at, id);

@@ -93,32 +93,34 @@ read_hugetlb(HvKeep *keep, HvMemoryGroup *group, char *buffer, gsize size)
 static void
 read_process(HvKeep *keep, HvMemoryGroup *group, char *buffer, gsize size)
 {
-    guint64 anonymous, shared, huge = 0;
+    guint64 anonymous, shared;
 
-    group->pinned_bytes = 0;
+    group->pinned_bytes = group->hugetlb_bytes = 0;
     group->has_process = group->status.path &&
                          hv_kept_read(keep, &group->status, buffer, size) &&
                          hv_colon_u64(buffer, "RssAnon", &anonymous, NULL) &&
                          hv_colon_u64(buffer, "RssShmem", &shared, NULL);
     if (!group->has_process)
         return;
-    (void)hv_colon_u64(buffer, "HugetlbPages", &huge, NULL); /* a kernel without has none */
+    /* a kernel without has none */
+    (void)hv_colon_u64(buffer, "HugetlbPages", &group->hugetlb_bytes, NULL);
     (void)hv_colon_u64(buffer, "VmPin", &group->pinned_bytes, NULL);
-    group->process_bytes = anonymous + shared + huge;
+    group->process_bytes = anonymous + shared + group->hugetlb_bytes;
 }
 
+/* Most VMs have no hugetlb pages, and need no files that say so. */
 void
 hv_memory_group_read(HvKeep *keep, HvMemoryGroup *group, char *buffer, gsize size,
                      gint64 now_ns)
 {
     g_array_set_size(group->parts, 0);
     g_array_set_size(group->hugetlb_parts, 0);
+    read_process(keep, group, buffer, size);
     group->has_parts =
         group->memory.path && hv_kept_read(keep, &group->memory, buffer, size) &&
         hv_numa_stat_parse(buffer, group->is_v2, group->parts, &group->memory.error);
-    if (group->has_parts)
+    if (group->has_parts && !(group->has_process && group->hugetlb_bytes == 0))
         read_hugetlb(keep, group, buffer, size);
-    read_process(keep, group, buffer, size);
     group->read_ns = now_ns;
 }
 

@@ -17,6 +17,7 @@ typedef struct {
     gboolean has_parts; /* else @memory.error, or its group is not known (@memory.path NULL) */
     gboolean has_process;
     guint64 process_bytes; /* anonymous, shared and huge pages of the process */
+    guint64 hugetlb_bytes; /* of it, in hugetlb pages */
     guint64 pinned_bytes;  /* of it, that cannot move */
     gint64 read_ns;        /* 0: never */
 } HvMemoryGroup;

@@ -264,7 +264,7 @@ end_survey(HvResidency *probe, gint64 now_ns)
 /* Behind a tree or a demo a job is done when it is begun, so all that is needed is known at
  * once. */
 static void
-survey(HvResidency *probe, gint64 now_ns)
+look_into_processes(HvResidency *probe, gint64 now_ns)
 {
     HvSurveyRequest *request;
 
@@ -295,5 +295,5 @@ hv_residency_read(HvResidency *probe, const HvSink *sink)
         vm->is_wanted = hv_sink_wants(sink, vm->guest->name);
         read_group(probe, vm, vm->is_wanted, now_ns);
     }
-    survey(probe, now_ns);
+    look_into_processes(probe, now_ns);
 }
