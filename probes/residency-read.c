@@ -13,6 +13,7 @@
 /* How often a process is looked into: of a VM in view, of another. */
 #define SURVEY_SEEN_NS (5 * S_NS)
 #define SURVEY_UNSEEN_NS (60 * S_NS)
+#define SURVEY_HUNG_NS (600 * S_NS) /* of one that did not come back */
 #define SURVEY_DEADLINE_MS 10000
 /* At most 2 % of the time: after a job, 49 times as long passes. */
 #define SURVEY_REST 49
@@ -147,6 +148,14 @@ find_process(HvResidency *probe, int pid)
     return NULL;
 }
 
+static gint64
+survey_interval_ns(const HvVmMemory *vm)
+{
+    if (g_error_matches(vm->survey_error, HV_ERROR, HV_ERROR_TIMEOUT))
+        return SURVEY_HUNG_NS;
+    return vm->is_wanted ? SURVEY_SEEN_NS : SURVEY_UNSEEN_NS;
+}
+
 /* A glance is enough where the group tells of all. */
 static gboolean
 needs_survey(const HvVmMemory *vm, gint64 now_ns)
@@ -155,18 +164,20 @@ needs_survey(const HvVmMemory *vm, gint64 now_ns)
         return FALSE;
     if (!vm->surveyed_ns)
         return TRUE;
-    if (vm->survey && vm->survey->kind == HV_SURVEY_GLANCE)
+    if (vm->survey && vm->survey->kind == HV_SURVEY_GLANCE && !vm->survey_error)
         return vm->is_blind;
     return (vm->is_blind || !vm->survey || vm->survey->n_cells > 1) &&
-           now_ns - vm->surveyed_ns >= (vm->is_wanted ? SURVEY_SEEN_NS : SURVEY_UNSEEN_NS);
+           now_ns - vm->surveyed_ns >= survey_interval_ns(vm);
 }
 
 static void
 add_guests(HvResidency *probe, HvSurveyRequest *request, guint n_most, gboolean wanted,
            gint64 now_ns)
 {
+    const guint first = probe->next;
+
     for (guint i = 0; i < probe->vms->len && request->n_guests < n_most; i++) {
-        const guint at = (probe->next + i) % probe->vms->len;
+        const guint at = (first + i) % probe->vms->len;
         HvVmMemory *vm = probe->vms->pdata[at];
 
         if (!vm->is_wanted != !wanted || !needs_survey(vm, now_ns))
