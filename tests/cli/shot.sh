@@ -39,8 +39,8 @@ run --root "$scratch/small" shot vm --vm nope
 claim "a VM that is not there is one line, status 2" refused 2 nope
 run --root "$scratch/small" shot nonsense
 claim "an unknown screen is one line that names those there are" refused 2 nonsense desk map
-run --root "$scratch/small" shot traffic
-claim "a screen of a later version says so" refused 2 "traffic: not in this version"
+run --root "$scratch/small" shot limits
+claim "a screen of a later version says so" refused 2 "limits: not in this version"
 run --root "$scratch/small" shot desk --theme nonsense
 claim "an unknown theme is one line" is "$([ $status -ge 2 ] && wc -l <"$err")" 1
 finish
