@@ -142,7 +142,9 @@ wait_until(gpointer data, gint64 until_ns, int wake_fd)
     gboolean is_paced, is_mover;
 
     g_mutex_lock(&machine->lock);
-    is_mover = !machine->mover || machine->mover == g_thread_self();
+    /* a console's other threads wait before its sampler has listed anything: they must not take
+     * the history from it */
+    is_mover = machine->mover ? machine->mover == g_thread_self() : machine->speed <= 0;
     if (!machine->is_paced && is_mover)
         jump(machine, until_ns);
     is_paced = machine->is_paced;
