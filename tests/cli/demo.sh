@@ -26,6 +26,18 @@ claim "equal seeds give equal numbers" cmp -s "$out" "$scratch/first"
 run --demo --seed 2 snapshot --json vms vcpus traffic residency llc watches
 claim "another seed gives others" eval '! cmp -s "$out" "$scratch/first"'
 
+# what a person is shown first, cell by cell; make golden rewrites it
+golden=$(dirname "$0")/../golden/demo-desk-80x24.txt
+run --demo shot desk --size 80x24
+[ "${HVTUNE_GOLDEN:-}" != write ] || cp "$out" "$golden"
+claim "the Desk is as in tests/golden" diff "$golden" "$out"
+claim "its first row is redis-1, with 83 % from S1" eval 'sed -n 8p "$out" | grep -q "redis-1 .*S0 → S1 .* 83 "'
+claim "its first finding names it, figure, cause and cost" \
+    grep -qE '^ 1 redis-1  83 % of its .* GB/s come from S1, its 8 vCPUs run on S0 .*≈4[0-9] %' "$out"
+run --demo shot desk --size 80x24 --format ansi
+claim "the bad figure is drawn in another role than a good one" \
+    eval '[ -n "$(grep -aE "redis-1" "$out" | grep -aoE "\[[0-9;]*m *83 ")" ] && [ -z "$(grep -aE "web-3 .*S0" "$out" | grep -aoE "\[[0-9;]*m *[12]\.[0-9] ")" ]'
+
 # the cure: its vCPUs to where its memory is; and back
 printf '%s\n' "set vm/redis-1/vcpu/*/cpus=52-59,116-123" "snapshot --json --interval 10s watches" "snapshot --json --interval 20s traffic watches" |
     "$HVTUNE" --demo do - 2>/dev/null | sed -n '/^{"hvtune"/,/^}/p' >"$scratch/cured"
