@@ -191,6 +191,7 @@ test_history(void)
 {
     HvHost *host = hv_test_demo("redis", 1, 1, FALSE, NULL);
     const gint64 start_ns = hv_host_monotonic_ns(host), began_us = g_get_monotonic_time();
+    g_autoptr(HvGuestList) list = hv_host_guests(host); /* who lists moves the clock */
     int pipes[2];
 
     g_assert_true(hv_host_is_simulated(host));
@@ -209,6 +210,20 @@ test_history(void)
     g_assert_true(hv_host_wait_until(host, hv_host_monotonic_ns(host) + 3600 * S, pipes[0]));
     close(pipes[0]);
     close(pipes[1]);
+    hv_host_free(host);
+}
+
+/* A console's other threads wait before its sampler has listed anything: the minute is the
+ * sampler's. */
+static void
+test_no_mover_yet(void)
+{
+    HvHost *host = hv_test_demo("redis", 1, 1, FALSE, NULL);
+    const gint64 start_ns = hv_host_monotonic_ns(host), began_us = g_get_monotonic_time();
+
+    (void)hv_host_wait_until(host, start_ns + 50 * MS, -1);
+    g_assert_cmpint(g_get_monotonic_time() - began_us, >=, 40000);
+    g_assert_true(hv_host_skips_history(host));
     hv_host_free(host);
 }
 
@@ -349,6 +364,8 @@ main(int argc, char **argv)
     }
     g_test_add_func("/sim/machine/one-seed-gives-the-same-tables-twice", test_same_seed);
     g_test_add_func("/sim/machine/its-history-passes-without-waiting", test_history);
+    g_test_add_func("/sim/machine/who-lists-no-vm-does-not-take-the-history",
+                    test_no_mover_yet);
     g_test_add_func("/sim/machine/one-thread-moves-the-clock", test_one_mover);
     g_test_add_func("/sim/machine/watches-are-commands-of-its-own", test_watches);
     g_test_add_func("/sim/machine/locks-are-between-holders", test_locks);
