@@ -51,6 +51,15 @@ wait_gone() {
     done
     return 1
 }
+# wait_until FUNCTION [SECONDS]: until it succeeds.
+wait_until() {
+    local end=$((SECONDS + ${2:-8}))
+    while [ $SECONDS -le $end ]; do
+        "$1" && return 0
+        read -r -t 0.05 <>"$dir/never" || :
+    done
+    return 1
+}
 mkfifo "$dir/never"
 
 # claim TEXT COMMAND…: one TAP line; what the screen showed goes with a failure.
