@@ -49,7 +49,8 @@ keys Home
 wait_for '^▌redis-1'
 
 resize 40x12
-claim "at 40x12 redis-1 and its finding stay" wait_for '1 redis-1  8[0-9] % of'
+claim "at 40x12 sockets move to the Map" wait_for 'more nodes: Map'
+claim "at 40x12 redis-1 and its finding stay" eval "has '^▌redis-1' && has '1 redis-1  8[0-9] % of'"
 claim "at 40x12 it fits" fits 40
 resize 160x45
 claim "at 160x45 there is room for pins" wait_for 'pins .*state'

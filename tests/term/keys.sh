@@ -16,7 +16,7 @@ claim "7 is the Journal" wait_gone 'cost'
 keys 3
 claim "3 is Traffic" wait_for 'links '
 keys 4
-claim "4 is Cache" wait_gone 'links '
+claim "4 is Cache" wait_for 'who holds how much of the caches\|ways of'
 keys 6
 claim "6 is for a later version and says so" wait_for 'not in this version'
 keys 1
