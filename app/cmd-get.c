@@ -26,6 +26,7 @@ static const char *const type_names[] = {
     [HV_TYPE_NOTHING] = "nothing", [HV_TYPE_CPUS] = "cpus",     [HV_TYPE_NODES] = "nodes",
     [HV_TYPE_U64] = "number",      [HV_TYPE_SIZE] = "size",     [HV_TYPE_PERCENT] = "percent",
     [HV_TYPE_LIMIT] = "limit",     [HV_TYPE_SWITCH] = "switch", [HV_TYPE_WORD] = "word",
+    [HV_TYPE_MASK] = "mask",
 };
 
 /* One run of get. */
@@ -44,8 +45,9 @@ is_writable(const Get *get, const HvKnob *knob, const HvValue *value)
 {
     const HvTuner *tuner = knob->tuner;
 
-    return !get->parts->read_only_why && tuner->write &&
-           (!tuner->check || tuner->check(get->parts->host, knob, value, NULL));
+    return !get->parts->read_only_why && (tuner->write || tuner->write_slowly) &&
+           !knob->family->only_by &&
+           (!tuner->check || tuner->check(get->parts->host, knob, value, NULL, NULL));
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "host/parse.h"
 #include "model/i18n.h"
 #include "model/text.h"
+#include "model/value.h"
 
 #define NS_PER_S G_GINT64_CONSTANT(1000000000)
 #define SHORTEST_INTERVAL_NS (NS_PER_S / 10)
@@ -15,6 +16,15 @@
 #define LONGEST_WATCH_NAME 64
 #define LONGEST_WATCH_COMMAND 4096 /* bytes */
 #define MOST_WATCHES 64
+#define LONGEST_CONFIRM_NS (86400 * NS_PER_S)
+#define SHORTEST_EFFECT_NS (5 * NS_PER_S)
+#define LONGEST_EFFECT_NS (3600 * NS_PER_S)
+#define DEFAULT_EFFECT_NS (30 * NS_PER_S)
+#define SHORTEST_EACH_NS (5 * NS_PER_S)
+#define LONGEST_EACH_NS (600 * NS_PER_S)
+#define DEFAULT_EACH_NS (20 * NS_PER_S)
+#define DEFAULT_ROUNDS 5
+#define MOST_ROUNDS 50
 
 const HvOptionSpec hv_option_specs[] = {
     { HV_OPTION_CONNECT, "--connect", "URI",
@@ -45,6 +55,16 @@ const HvOptionSpec hv_option_specs[] = {
     { HV_OPTION_DRY_RUN, "--dry-run", NULL, N_("show the plan, change nothing") },
     { HV_OPTION_PERSIST, "--persist", NULL,
       N_("change the persistent definition as well, for the next start") },
+    { HV_OPTION_CONFIRM, "--confirm", "SECONDS",
+      N_("revert by itself unless hvtune confirm comes within this time") },
+    { HV_OPTION_EFFECT, "--effect", "[=SECONDS]",
+      N_("measure as long before and after (default 30 s), and say what it did") },
+    { HV_OPTION_OUTAGE, "--outage", "[=HOSTNAME]",
+      N_("VMs may be stopped for it; HOSTNAME must be this host's name") },
+    { HV_OPTION_ROUNDS, "--rounds", "NUMBER",
+      N_("of a trial: new and old, so often (default 5)") },
+    { HV_OPTION_EACH, "--each", "DURATION", N_("of a trial: each turn (default 20s)") },
+    { HV_OPTION_RATE, "--rate", "SIZE", N_("of moved memory: at most so much each second") },
     { HV_OPTION_FORCE, "--force", NULL, N_("also where somebody else changed it since") },
     { HV_OPTION_ALL, "--all", NULL, N_("every change of this host, the newest first") },
     { HV_OPTION_SIZE, "--size", "COLUMNSxROWS", N_("size of the shot (default 120x36)") },
@@ -61,6 +81,9 @@ hv_options_new(void)
 
     options->interval_ns = NS_PER_S;
     options->speed = 1;
+    options->effect_ns = DEFAULT_EFFECT_NS;
+    options->rounds = DEFAULT_ROUNDS;
+    options->each_ns = DEFAULT_EACH_NS;
     options->leaves_groups = options->leaves_counters = TRUE;
     options->columns = 120;
     options->rows = 36;
@@ -101,6 +124,7 @@ hv_options_free(HvOptions *options)
     g_free(options->vm);
     g_free(options->fault);
     g_free(options->demo);
+    g_free(options->outage);
     g_free(options->command);
     g_ptr_array_unref(options->watches);
     g_ptr_array_unref(options->arguments);
@@ -357,6 +381,78 @@ take_door(HvOptions *options, HvOption option, const char *value, gboolean *is_k
     return TRUE;
 }
 
+static gboolean
+parse_span(const char *value, gint64 least_ns, gint64 most_ns, gint64 *span_ns, GError **error)
+{
+    gint64 parsed_ns;
+
+    if (!hv_duration_parse(value, &parsed_ns, error))
+        return FALSE;
+    if (parsed_ns < least_ns || parsed_ns > most_ns) {
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    _("%s: not from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT " s"), value,
+                    least_ns / NS_PER_S, most_ns / NS_PER_S);
+        return FALSE;
+    }
+    *span_ns = parsed_ns;
+    return TRUE;
+}
+
+static gboolean
+parse_rate(HvOptions *options, const char *value, GError **error)
+{
+    g_auto(HvValue) rate = { 0 };
+
+    if (!hv_value_parse(&rate, HV_TYPE_SIZE, NULL, value, error))
+        return FALSE;
+    if (!rate.number) {
+        g_set_error_literal(error, HV_ERROR, HV_ERROR_MALFORMED, _("0: nothing would move"));
+        return FALSE;
+    }
+    options->rate_bytes_per_s = rate.number;
+    return TRUE;
+}
+
+static gboolean
+parse_rounds(HvOptions *options, const char *value, GError **error)
+{
+    guint64 rounds = 0;
+
+    if (!hv_parse_u64(value, MOST_ROUNDS, &rounds, error))
+        return FALSE;
+    if (rounds < 2) {
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("%s: at least 2 rounds"), value);
+        return FALSE;
+    }
+    options->rounds = rounds;
+    return TRUE;
+}
+
+/* How a change is made, measured, and taken back. @is_known: whether @option is one. */
+static gboolean
+take_change(HvOptions *options, HvOption option, const char *value, gboolean *is_known,
+            GError **error)
+{
+    *is_known = TRUE;
+    if (option == HV_OPTION_CONFIRM)
+        return parse_span(value, NS_PER_S, LONGEST_CONFIRM_NS, &options->confirm_ns, error);
+    if (option == HV_OPTION_EFFECT)
+        return !*value || parse_span(value, SHORTEST_EFFECT_NS, LONGEST_EFFECT_NS,
+                                     &options->effect_ns, error);
+    if (option == HV_OPTION_ROUNDS)
+        return parse_rounds(options, value, error);
+    if (option == HV_OPTION_EACH)
+        return parse_span(value, SHORTEST_EACH_NS, LONGEST_EACH_NS, &options->each_ns, error);
+    if (option == HV_OPTION_RATE)
+        return parse_rate(options, value, error);
+    *is_known = option == HV_OPTION_OUTAGE;
+    if (*is_known) {
+        g_free(options->outage);
+        options->outage = g_strdup(value);
+    }
+    return TRUE;
+}
+
 /* Switches have an empty value; that they are given is all there is to them. */
 static gboolean
 take(HvOptions *options, HvOption option, const char *value, GError **error)
@@ -364,6 +460,8 @@ take(HvOptions *options, HvOption option, const char *value, GError **error)
     gboolean is_known;
 
     if (!take_door(options, option, value, &is_known, error))
+        return FALSE;
+    if (!is_known && !take_change(options, option, value, &is_known, error))
         return FALSE;
     if (is_known)
         return TRUE;

@@ -29,6 +29,12 @@ typedef enum {
     HV_OPTION_SOURCE = 1 << 21,
     HV_OPTION_FOOTPRINT = 1 << 22,
     HV_OPTION_WATCH = 1 << 23,
+    HV_OPTION_CONFIRM = 1 << 24,
+    HV_OPTION_EFFECT = 1 << 25,
+    HV_OPTION_OUTAGE = 1 << 26,
+    HV_OPTION_ROUNDS = 1 << 27,
+    HV_OPTION_EACH = 1 << 28,
+    HV_OPTION_RATE = 1 << 29,
 } HvOption;
 
 /* Understood with every sub-command; those of the door belong to the process, not to a line of
@@ -55,6 +61,12 @@ typedef struct {
     gboolean leaves_groups, leaves_counters; /* --footprint: what may be left on the host */
     GPtrArray *watches; /* of char *, "NAME=COMMAND", no name twice */
     gint64 interval_ns; /* 0: a single look */
+    gint64 confirm_ns;  /* revert unless confirmed within; whole seconds */
+    gint64 effect_ns;   /* how long to measure before and after */
+    char *outage;       /* the host's name, "" not given, NULL without --outage */
+    guint64 rounds;     /* of a trial, and how long each leg */
+    gint64 each_ns;
+    guint64 rate_bytes_per_s; /* of slow steps; 0: as the host can take */
     int columns, rows;  /* of a shot */
     HvShotFormat format;
     gboolean ascii;

@@ -274,6 +274,7 @@ hv_app_new(const HvOptions *options, GError **error)
         .probes = hv_probes,
         .derives = hv_derives,
         .tuners = hv_tuners,
+        .recipes = hv_recipes,
         .adviser = &adviser,
         .history = history,
         .clock = { host, monotonic_ns, realtime_ns, wait_until },
@@ -448,6 +449,11 @@ hv_app_act_options(HvApp *app, const HvOptions *options, HvActOptions *act)
     *act = (HvActOptions){
         .persist = hv_options_has(options, HV_OPTION_PERSIST),
         .force = hv_options_has(options, HV_OPTION_FORCE),
+        .rate_bytes_per_s = options->rate_bytes_per_s,
+        .confirm_s = hv_options_has(options, HV_OPTION_CONFIRM)
+                         ? (guint)(options->confirm_ns / G_GINT64_CONSTANT(1000000000))
+                         : 0,
+        .outage = options->outage,
         .who = app->who,
         .machine_id = hv_host_machine_id(app->host),
         .boot_id = hv_host_boot_id(app->host),

@@ -28,6 +28,8 @@ hv_intent_free(HvIntent *intent)
     g_clear_pointer(&intent->vms, g_ptr_array_unref);
     hv_plan_free(intent->plan);
     g_free(intent->line);
+    g_free(intent->recipe);
+    g_strfreev(intent->arguments);
     g_free(intent);
 }
 
@@ -49,5 +51,6 @@ hv_answer_free(HvAnswer *answer)
     hv_plan_free(answer->plan);
     g_clear_error(&answer->error);
     g_free(answer->text);
+    g_clear_pointer(&answer->choices, g_ptr_array_unref);
     g_free(answer);
 }

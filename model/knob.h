@@ -27,6 +27,9 @@ typedef struct {
     HvStepClass step_class;
     gboolean persists;   /* has a persistent form (--persist) */
     gboolean named_only; /* printed by `get` only when named without a glob */
+    /* the recipe that alone changes it ("apicv on|off --outage"), or NULL: a wish for it is
+     * refused and names it */
+    const char *only_by;
 } HvKnobFamily;
 
 /* One knob. @segments are decoded, NULL-terminated; @path is in its escaped form. Owned by
@@ -47,6 +50,19 @@ typedef struct {
     guint64 start_ticks; /* of the process, field 22 of stat */
 } HvSubject;
 
+/* How a slow write tells how far it is, asks whether to go on, and is told how fast it may go.
+ * Lives for one write. */
+typedef struct {
+    /* @done_ratio: 0-1, NAN unknown; @text: one clause for people ("3.1 of 16G on node 1, 210
+     * MB/s"). FALSE: stop now, leave what is done and return FALSE with HV_ERROR_FAILED. Waits
+     * for nothing. */
+    gboolean (*tell)(gpointer data, double done_ratio, const char *text);
+    gpointer data;
+    guint64 rate_bytes_per_s; /* as asked for; 0: the tuner's own */
+} HvProgress;
+
+typedef struct HvPlan HvPlan; /* model/plan.h */
+
 /* Owns families of knobs. Registered in Makefile.am (tuner_sources). The functions run on the
  * actuator's thread or a one-shot command's main thread; those that can hang take a deadline of
  * their own through the host's workers. */
@@ -61,10 +77,24 @@ typedef struct HvTuner {
     /* The live value, from the kernel. ABSENT names what is not there ("vm/web9: no such VM").
      */
     gboolean (*read)(HvHost *host, const HvKnob *knob, HvValue *value, GError **error);
-    /* Would the kernel and our rules take it? Run for every step before anything is written.
-     * REFUSED, MALFORMED. */
-    gboolean (*check)(HvHost *host, const HvKnob *knob, const HvValue *after, GError **error);
+    /* Optional: the value that @text asks for where that depends on the host ("75%" of the
+     * ways, 33 that the kernel makes 40); NULL: hv_value_parse(). @plan: as for check.
+     * MALFORMED. */
+    gboolean (*parse)(HvHost *host, const HvKnob *knob, const char *text,
+                      const HvPlan *plan, HvValue *value, GError **error);
+    /* Optional: what the knob will be when the steps that @plan has so far are made, where one
+     * of them makes it (a group's masks when the group is made by the plan). Asked only when
+     * read says ABSENT. */
+    gboolean (*expect)(HvHost *host, const HvKnob *knob, const HvPlan *plan,
+                       HvValue *value, GError **error);
+    /* Would the kernel and our rules take it, after the steps that @plan has so far? Run for
+     * every step before anything is written. REFUSED, MALFORMED. */
+    gboolean (*check)(HvHost *host, const HvKnob *knob, const HvValue *after,
+                      const HvPlan *plan, GError **error);
     gboolean (*write)(HvHost *host, const HvKnob *knob, const HvValue *after, GError **error);
+    /* Instead of write, for what takes longer than a few seconds. */
+    gboolean (*write_slowly)(HvHost *host, const HvKnob *knob, const HvValue *after,
+                             const HvProgress *progress, GError **error);
     /* Persistent form: an opaque text that restores it exactly; may hold secrets. */
     gboolean (*persist_read)(HvHost *host, const HvKnob *knob, char **state, GError **error);
     gboolean (*persist_write)(HvHost *host, const HvKnob *knob, const HvValue *after,
@@ -86,6 +116,13 @@ typedef struct HvTuner {
                         gboolean persist);
     char *(*remark)(HvHost *host, const HvKnob *knob, const HvValue *before,
                     const HvValue *after);
+    /* Optional: the value in its other forms, for people: "8 ways, 67 %, 28 MiB"; or NULL.
+     * (transfer full) */
+    char *(*forms)(HvHost *host, const HvKnob *knob, const HvValue *value);
+    /* Optional: exactness and class of this very change, where they are not the family's, which
+     * they are filled with. */
+    void (*grade)(HvHost *host, const HvKnob *knob, const HvValue *before, const HvValue *after,
+                  HvUndo *undo, HvStepClass *step_class);
 } HvTuner;
 
 extern const HvTuner *const hv_tuners[]; /* NULL-terminated; generated */

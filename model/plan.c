@@ -6,6 +6,7 @@
 #include "model/i18n.h"
 #include "model/text.h"
 
+#include <math.h>
 #include <string.h>
 
 #define SHOWN_CHARS 80
@@ -30,6 +31,16 @@ static const char *const undo_names[] = {
     [HV_UNDO_NEAR] = "near",
     [HV_UNDO_NONE] = "none",
 };
+static const char *const class_names[] = {
+    [HV_STEP_INSTANT] = "instant",
+    [HV_STEP_SLOW] = "slow",
+    [HV_STEP_ONE_WAY] = "one-way",
+};
+static const char *const confirm_names[] = {
+    [HV_CONFIRM_NONE] = "none",           [HV_CONFIRM_ARMED] = "armed",
+    [HV_CONFIRM_CONFIRMED] = "confirmed", [HV_CONFIRM_REVERTED] = "reverted",
+    [HV_CONFIRM_KEPT] = "kept",
+};
 static const char *const kind_names[] = {
     [HV_PLAN_SET] = "set",
     [HV_PLAN_UNDO] = "undo",
@@ -42,6 +53,7 @@ hv_step_new(const char *knob)
     HvStep *step = g_new0(HvStep, 1);
 
     step->knob = g_strdup(knob);
+    step->progress_ratio = NAN;
     return step;
 }
 
@@ -59,6 +71,9 @@ hv_step_copy(const HvStep *step)
     copy->risk = g_strdup(step->risk);
     copy->remark = g_strdup(step->remark);
     hv_subject_copy(&copy->subject, &step->subject);
+    copy->is_expected = step->is_expected;
+    copy->progress_ratio = step->progress_ratio;
+    copy->progress = g_strdup(step->progress);
     copy->persist = step->persist;
     copy->persist_before = g_strdup(step->persist_before);
     copy->persist_after = g_strdup(step->persist_after);
@@ -80,6 +95,7 @@ hv_step_free(HvStep *step)
     g_free(step->risk);
     g_free(step->remark);
     hv_subject_clear(&step->subject);
+    g_free(step->progress);
     g_free(step->persist_before);
     g_free(step->persist_after);
     g_free(step->error);
@@ -124,6 +140,12 @@ hv_plan_copy(const HvPlan *plan)
     copy->boot_id = g_strdup(plan->boot_id);
     copy->who = g_strdup(plan->who);
     copy->summary = g_strdup(plan->summary);
+    copy->recipe = g_strdup(plan->recipe);
+    copy->vm = g_strdup(plan->vm);
+    copy->confirm = plan->confirm;
+    copy->confirm_s = plan->confirm_s;
+    copy->deadline_ns = plan->deadline_ns;
+    copy->effect = g_strdup(plan->effect);
     return copy;
 }
 
@@ -139,6 +161,9 @@ hv_plan_free(HvPlan *plan)
     g_free(plan->boot_id);
     g_free(plan->who);
     g_free(plan->summary);
+    g_free(plan->recipe);
+    g_free(plan->vm);
+    g_free(plan->effect);
     g_free(plan);
 }
 
@@ -162,6 +187,25 @@ hv_plan_undo_of(const HvPlan *plan)
     for (guint i = 0; i < hv_plan_n_steps(plan); i++)
         weakest = MAX(weakest, hv_plan_step(plan, i)->undo);
     return weakest;
+}
+
+HvStepClass
+hv_plan_class_of(const HvPlan *plan)
+{
+    HvStepClass worst = HV_STEP_INSTANT;
+
+    for (guint i = 0; i < hv_plan_n_steps(plan); i++)
+        worst = MAX(worst, hv_plan_step(plan, i)->step_class);
+    return worst;
+}
+
+const HvValue *
+hv_plan_expected(const HvPlan *plan, const char *knob)
+{
+    for (guint i = plan ? hv_plan_n_steps(plan) : 0; i > 0; i--)
+        if (strcmp(hv_plan_step(plan, i - 1)->knob, knob) == 0)
+            return &hv_plan_step(plan, i - 1)->after;
+    return NULL;
 }
 
 HvWish *
@@ -263,4 +307,27 @@ hv_plan_kind_parse(const char *word, HvPlanKind *kind)
     if (index >= 0)
         *kind = (HvPlanKind)index;
     return index >= 0;
+}
+
+const char *
+hv_step_class_name(HvStepClass step_class)
+{
+    return class_names[step_class];
+}
+
+const char *
+hv_confirm_name(HvConfirm confirm)
+{
+    return confirm_names[confirm];
+}
+
+gboolean
+hv_confirm_parse(const char *word, HvConfirm *confirm)
+{
+    const int index = word_index(confirm_names, G_N_ELEMENTS(confirm_names), word);
+
+    if (index < 0)
+        return FALSE;
+    *confirm = (HvConfirm)index;
+    return TRUE;
 }

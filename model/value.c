@@ -67,11 +67,12 @@ hv_value_equal(const HvValue *a, const HvValue *b)
     case HV_TYPE_LIMIT:
         return !a->none == !b->none && (a->none || a->number == b->number);
     case HV_TYPE_WORD:
-        return g_strcmp0(a->text, b->text) == 0;
+        return !a->mixed == !b->mixed && g_strcmp0(a->text, b->text) == 0;
     case HV_TYPE_U64:
     case HV_TYPE_SIZE:
     case HV_TYPE_PERCENT:
     case HV_TYPE_SWITCH:
+    case HV_TYPE_MASK:
         return a->number == b->number;
     }
     return FALSE;
@@ -114,7 +115,9 @@ hv_value_to_text(const HvValue *value)
     case HV_TYPE_SWITCH:
         return g_strdup(value->number ? "on" : "off");
     case HV_TYPE_WORD:
-        return g_strdup(value->text ? value->text : "");
+        return value->mixed ? g_strdup("mixed") : g_strdup(value->text ? value->text : "");
+    case HV_TYPE_MASK:
+        return g_strdup_printf("%" G_GINT64_MODIFIER "x", value->number);
     case HV_TYPE_LIMIT:
         if (value->none)
             return g_strdup("none");
@@ -200,13 +203,23 @@ set_number(HvValue *value, HvType type, guint64 number, gboolean none)
     value->none = none;
 }
 
+/* A name of something: printable, and none of the marks that text forms use. */
+static gboolean
+is_free_word(const char *text)
+{
+    for (const char *byte = text; *byte; byte++)
+        if (g_ascii_iscntrl(*byte) || *byte == '/')
+            return FALSE;
+    return *text && g_utf8_validate(text, -1, NULL);
+}
+
 static gboolean
 parse_word(HvValue *value, const char *const *words, const char *text, GError **error)
 {
     g_autoptr(GString) all = g_string_new(NULL);
     g_autofree char *wanted = NULL;
 
-    if (words && g_strv_contains(words, text)) {
+    if (words ? g_strv_contains(words, text) : is_free_word(text)) {
         g_autofree char *word = g_strdup(text);
 
         set_number(value, HV_TYPE_WORD, 0, FALSE);
@@ -215,7 +228,7 @@ parse_word(HvValue *value, const char *const *words, const char *text, GError **
     }
     for (guint i = 0; words && words[i]; i++)
         g_string_append_printf(all, " %s", words[i]);
-    wanted = g_strdup_printf(_("one of:%s"), all->str);
+    wanted = words ? g_strdup_printf(_("one of:%s"), all->str) : g_strdup(_("a name"));
     return malformed(error, text, wanted);
 }
 
@@ -233,6 +246,10 @@ parse_number(HvValue *value, HvType type, const char *text, GError **error)
     } else if (type == HV_TYPE_PERCENT) {
         wanted = _("a percentage like 75%");
         good = parse_percent(text, &number);
+    } else if (type == HV_TYPE_MASK) {
+        wanted = _("a mask in hex, like ff0");
+        good = g_ascii_isxdigit(*text) &&
+               g_ascii_string_to_unsigned(text, 16, 0, G_MAXUINT64, &number, NULL);
     } else if (type == HV_TYPE_SWITCH) {
         wanted = _("on or off");
         number = strcmp(text, "on") == 0;
@@ -267,6 +284,7 @@ hv_value_parse(HvValue *value, HvType type, const char *const *words, const char
     case HV_TYPE_PERCENT:
     case HV_TYPE_LIMIT:
     case HV_TYPE_SWITCH:
+    case HV_TYPE_MASK:
         return parse_number(value, type, text, error);
     case HV_TYPE_NOTHING:
         break;

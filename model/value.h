@@ -13,7 +13,8 @@ typedef enum {
     HV_TYPE_PERCENT, /* "75%" */
     HV_TYPE_LIMIT,   /* number or "none" */
     HV_TYPE_SWITCH,  /* "on" or "off": number 1 or 0 */
-    HV_TYPE_WORD,    /* one of the family's words */
+    HV_TYPE_WORD,    /* one of the family's words, or any word where the family has none */
+    HV_TYPE_MASK,    /* number, as bits: hex without 0x */
 } HvType;
 
 /* A value. Zeroed means none. set is owned (CPUS, NODES), text is owned (WORD). */

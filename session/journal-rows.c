@@ -10,7 +10,7 @@
 static const char *const type_words[] = {
     [HV_TYPE_CPUS] = "cpus",     [HV_TYPE_NODES] = "nodes",     [HV_TYPE_U64] = "number",
     [HV_TYPE_SIZE] = "size",     [HV_TYPE_PERCENT] = "percent", [HV_TYPE_LIMIT] = "limit",
-    [HV_TYPE_SWITCH] = "switch", [HV_TYPE_WORD] = "word",
+    [HV_TYPE_SWITCH] = "switch", [HV_TYPE_WORD] = "word",       [HV_TYPE_MASK] = "mask",
 };
 static const char mixed_word[] = "mixed-";
 static const char *const undo_words[] = {
@@ -122,7 +122,7 @@ value_from_cell(HvValue *value, const char *cell, GError **error)
 
     if (!cell)
         return TRUE;
-    for (HvType type = HV_TYPE_CPUS; text && type <= HV_TYPE_WORD; type++) {
+    for (HvType type = HV_TYPE_CPUS; text && type <= HV_TYPE_MASK; type++) {
         const char *const words[] = { text + 1, NULL };
 
         if (strlen(type_words[type]) != (gsize)(text - word) ||

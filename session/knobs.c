@@ -36,6 +36,24 @@ hv_session_read(const HvSessionParts *parts, const HvKnob *knob, HvValue *value,
 }
 
 gboolean
+hv_session_read_or_expect(const HvSessionParts *parts, const HvKnob *knob, const HvPlan *plan,
+                          HvValue *value, gboolean *is_expected, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+
+    *is_expected = FALSE;
+    if (hv_session_read(parts, knob, value, &why))
+        return TRUE;
+    if (knob->tuner->expect && g_error_matches(why, HV_ERROR, HV_ERROR_ABSENT) &&
+        knob->tuner->expect(parts->host, knob, plan, value, NULL)) {
+        *is_expected = TRUE;
+        return TRUE;
+    }
+    g_propagate_error(error, g_steal_pointer(&why));
+    return FALSE;
+}
+
+gboolean
 hv_session_read_subject(const HvSessionParts *parts, const HvKnob *knob, HvSubject *subject,
                         GError **error)
 {

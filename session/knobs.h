@@ -16,6 +16,11 @@ gboolean hv_session_read(const HvSessionParts *parts, const HvKnob *knob, HvValu
                          GError **error);
 gboolean hv_session_read_subject(const HvSessionParts *parts, const HvKnob *knob,
                                  HvSubject *subject, GError **error);
+/** hv_session_read_or_expect: its live value, or what the steps that @plan has so far will make
+ * of it, where it is not there yet. */
+gboolean hv_session_read_or_expect(const HvSessionParts *parts, const HvKnob *knob,
+                                   const HvPlan *plan, HvValue *value, gboolean *is_expected,
+                                   GError **error);
 /** hv_session_read_persist: its persistent form, (transfer full); NULL with REFUSED where it
  * has none. */
 char *hv_session_read_persist(const HvSessionParts *parts, const HvKnob *knob, GError **error);

@@ -76,7 +76,7 @@ make_step(const Act *act, guint index, gboolean *begun, GError **error)
         return FALSE;
     }
     *begun = TRUE;
-    return hv_step_write(act->parts, act->plan, index, knob, error) &&
+    return hv_step_write(act->parts, act->options, act->plan, index, knob, error) &&
            record(act, index, error);
 }
 

@@ -74,18 +74,35 @@ check_range(const HvKnobFamily *family, const HvValue *value, GError **error)
 }
 
 static gboolean
-parse_value(const HvKnob *knob, const char *text, HvValue *value, GError **error)
+parse_value(const Making *making, const HvKnob *knob, const char *text, HvValue *value,
+            GError **error)
 {
     const HvKnobFamily *family = knob->family;
+    const HvTuner *tuner = knob->tuner;
     g_auto(HvValue) parsed = { 0 };
+    const gboolean is_read =
+        tuner->parse
+            ? tuner->parse(making->parts->host, knob, text, making->plan, &parsed, error)
+            : hv_value_parse(&parsed, family->type, family->words, text, error);
 
-    if (!hv_value_parse(&parsed, family->type, family->words, text, error) ||
-        !check_range(family, &parsed, error)) {
+    if (!is_read || !check_range(family, &parsed, error)) {
         hv_session_prefix(error, knob->path);
         return FALSE;
     }
     hv_value_copy(value, &parsed);
     return TRUE;
+}
+
+/* What only a recipe may change, since it does more around it. */
+static gboolean
+may_wish(const Making *making, const HvKnob *knob, GError **error)
+{
+    if (!knob->family->only_by || making->plan->recipe)
+        return TRUE;
+    g_set_error(error, HV_ERROR, HV_ERROR_REFUSED,
+                _("%s: is changed by its recipe alone: hvtune recipe %s"), knob->path,
+                knob->family->only_by);
+    return FALSE;
 }
 
 /* Whether @path was wished for before: FALSE with @error when for another value. */
@@ -122,6 +139,8 @@ describe(const Making *making, const HvKnob *knob, HvStep *step)
 
     step->undo = knob->family->undo;
     step->step_class = knob->family->step_class;
+    if (tuner->grade)
+        tuner->grade(host, knob, &step->before, &step->after, &step->undo, &step->step_class);
     step->risk = knob->family->risk ? g_strdup(_(knob->family->risk)) : NULL;
     step->shell_line = tuner->shell_line
                            ? tuner->shell_line(host, knob, &step->after, step->persist)
@@ -141,9 +160,11 @@ fill_step(const Making *making, const HvKnob *knob, HvStep *step, GError **error
     HvHost *host = making->parts->host;
 
     step->persist = making->options->persist;
-    if (!hv_session_read(making->parts, knob, &step->before, error))
+    if (!hv_session_read_or_expect(making->parts, knob, making->plan, &step->before,
+                                   &step->is_expected, error))
         return FALSE;
-    if (knob->tuner->check && !knob->tuner->check(host, knob, &step->after, error)) {
+    if (knob->tuner->check &&
+        !knob->tuner->check(host, knob, &step->after, making->plan, error)) {
         hv_session_prefix(error, knob->path);
         return FALSE;
     }
@@ -164,7 +185,8 @@ add_step(Making *making, const char *path, const char *value, GError **error)
     if (!knob)
         return FALSE;
     step = hv_step_new(knob->path);
-    if (!parse_value(knob, value, &step->after, error) ||
+    if (!may_wish(making, knob, error) ||
+        !parse_value(making, knob, value, &step->after, error) ||
         !note_wish(making, knob->path, &step->after, &again, error))
         return FALSE;
     if (again)
@@ -206,24 +228,107 @@ make_title(const GPtrArray *wishes)
                            : g_strdup_printf("set %s", shown);
 }
 
+static HvPlan *
+new_plan(const char *title, const HvActOptions *options)
+{
+    HvPlan *plan = hv_plan_new(HV_PLAN_SET, title);
+
+    plan->persist = options->persist;
+    plan->force = options->force;
+    plan->confirm_s = options->confirm_s;
+    plan->who = g_strdup(options->who);
+    plan->machine_id = g_strdup(options->machine_id);
+    plan->boot_id = g_strdup(options->boot_id);
+    return plan;
+}
+
+static gboolean
+add_wishes(const HvSessionParts *parts, const HvActOptions *options, HvPlan *plan,
+           GPtrArray *wishes, GError **error)
+{
+    g_autoptr(GHashTable) wished =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_value);
+    Making making = { .parts = parts, .options = options, .plan = plan, .wished = wished };
+
+    for (guint i = 0; i < wishes->len; i++) {
+        if (!add_wish(&making, wishes->pdata[i], error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 HvPlan *
 hv_plan_make(const HvSessionParts *parts, GPtrArray *wishes, const HvActOptions *options,
              GError **error)
 {
     g_autofree char *title = make_title(wishes);
-    g_autoptr(HvPlan) plan = hv_plan_new(HV_PLAN_SET, title);
-    g_autoptr(GHashTable) wished =
-        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_value);
-    Making making = { .parts = parts, .options = options, .plan = plan, .wished = wished };
+    g_autoptr(HvPlan) plan = new_plan(title, options);
 
-    plan->persist = options->persist;
-    plan->force = options->force;
-    plan->who = g_strdup(options->who);
-    plan->machine_id = g_strdup(options->machine_id);
-    plan->boot_id = g_strdup(options->boot_id);
-    for (guint i = 0; i < wishes->len; i++) {
-        if (!add_wish(&making, wishes->pdata[i], error))
-            return NULL;
-    }
+    return add_wishes(parts, options, plan, wishes, error) ? g_steal_pointer(&plan) : NULL;
+}
+
+/* ---- recipes ---- */
+
+static const HvRecipe *
+find_recipe(const HvSessionParts *parts, const char *name, GError **error)
+{
+    const HvRecipe *recipe = hv_recipe_find(parts->recipes, name);
+    g_autofree char *shown = recipe ? NULL : hv_text_printable(name, SHOWN_CHARS);
+
+    if (!recipe)
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    _("recipe: no recipe %s: see hvtune recipe --help"), shown);
+    return recipe;
+}
+
+static HvRecipeCall
+recipe_call(const HvSessionParts *parts, const char *const *arguments,
+            const HvSnapshot *snapshot, const HvActOptions *options)
+{
+    return (HvRecipeCall){
+        .host = parts->host,
+        .snapshot = snapshot,
+        .arguments = arguments,
+        .force = options->force,
+        .outage = options->outage,
+    };
+}
+
+HvPlan *
+hv_plan_make_recipe(const HvSessionParts *parts, const char *name, const char *const *arguments,
+                    const HvSnapshot *snapshot, const HvActOptions *options, GError **error)
+{
+    const HvRecipe *recipe = find_recipe(parts, name, error);
+    const HvRecipeCall call = recipe_call(parts, arguments, snapshot, options);
+    g_auto(HvRecipeDraft) draft = { 0 };
+    g_autoptr(HvPlan) plan = NULL;
+
+    hv_recipe_draft_init(&draft);
+    if (!recipe || !recipe->draft(&call, &draft, error))
+        return NULL;
+    plan = new_plan(draft.title, options);
+    plan->recipe = g_strdup(name);
+    plan->vm = g_strdup(draft.vm);
+    if (!add_wishes(parts, options, plan, draft.wishes, error))
+        return NULL;
+    g_ptr_array_extend_and_steal(plan->notes, g_steal_pointer(&draft.notes));
     return g_steal_pointer(&plan);
+}
+
+GPtrArray *
+hv_plan_choices(const HvSessionParts *parts, const char *name, const char *const *arguments,
+                const HvSnapshot *snapshot, const HvActOptions *options, GError **error)
+{
+    const HvRecipe *recipe = find_recipe(parts, name, error);
+    const HvRecipeCall call = recipe_call(parts, arguments, snapshot, options);
+    g_autoptr(GPtrArray) choices =
+        g_ptr_array_new_with_free_func((GDestroyNotify)hv_recipe_choice_free);
+
+    if (!recipe)
+        return NULL;
+    if (!recipe->choose) {
+        g_set_error(error, HV_ERROR, HV_ERROR_ABSENT, _("recipe %s: has no choices"), name);
+        return NULL;
+    }
+    return recipe->choose(&call, choices, error) ? g_steal_pointer(&choices) : NULL;
 }

@@ -227,7 +227,7 @@ is_allowed(const Reversal *reversal, const HvKnob *knob, const HvValue *after, G
 {
     if (!knob->tuner->check || after->type == HV_TYPE_NOTHING || reversal->options->force)
         return TRUE;
-    if (knob->tuner->check(reversal->parts->host, knob, after, error))
+    if (knob->tuner->check(reversal->parts->host, knob, after, reversal->plan, error))
         return TRUE;
     hv_session_prefix(error, knob->path);
     return FALSE;

@@ -38,8 +38,9 @@ struct HvSession {
     gint has_ticked; /* the list of VMs has been made once */
     GMutex lock;     /* of all below */
     HvSnapshot *mailbox;
-    GQueue answers; /* of HvAnswer */
-    GQueue intents; /* of HvIntent */
+    HvSnapshot *latest; /* published last: what recipes are made from */
+    GQueue answers;     /* of HvAnswer */
+    GQueue intents;     /* of HvIntent */
     char *busy_with;
     CommandHook hook;
 };
@@ -99,13 +100,16 @@ answer(HvSession *session, HvAnswer *take_answer)
 static void
 publish(HvSession *session, HvSnapshot *take_snapshot)
 {
-    HvSnapshot *former;
+    HvSnapshot *unread, *former;
 
     g_atomic_int_set(&session->has_ticked, 1);
     g_mutex_lock(&session->lock);
-    former = session->mailbox;
+    unread = session->mailbox;
+    former = session->latest;
     session->mailbox = take_snapshot;
+    session->latest = hv_snapshot_ref(take_snapshot);
     g_mutex_unlock(&session->lock);
+    hv_snapshot_unref(unread);
     hv_snapshot_unref(former);
     wake(session->ui_fd);
 }
@@ -261,6 +265,52 @@ plan(HvSession *session, const HvIntent *intent, const HvActOptions *options)
         refuse(session, intent, error);
 }
 
+static HvSnapshot *
+latest(HvSession *session, GError **error)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&session->lock);
+
+    if (!session->latest)
+        g_set_error_literal(error, HV_ERROR, HV_ERROR_ABSENT, _("nothing is sampled yet"));
+    return session->latest ? hv_snapshot_ref(session->latest) : NULL;
+}
+
+static void
+make_by_recipe(HvSession *session, const HvIntent *intent, const HvActOptions *options)
+{
+    GError *error = NULL;
+    g_autoptr(HvSnapshot) snapshot = latest(session, &error);
+    HvPlan *made = snapshot ? hv_plan_make_recipe(&session->parts, intent->recipe,
+                                                  (const char *const *)intent->arguments,
+                                                  snapshot, options, &error)
+                            : NULL;
+
+    if (made)
+        answer_plan(session, intent, HV_ANSWER_PLAN, made);
+    else
+        refuse(session, intent, error);
+}
+
+static void
+answer_choices(HvSession *session, const HvIntent *intent, const HvActOptions *options)
+{
+    GError *error = NULL;
+    g_autoptr(HvSnapshot) snapshot = latest(session, &error);
+    GPtrArray *choices = snapshot ? hv_plan_choices(&session->parts, intent->recipe,
+                                                    (const char *const *)intent->arguments,
+                                                    snapshot, options, &error)
+                                  : NULL;
+    HvAnswer *with_choices;
+
+    if (!choices) {
+        refuse(session, intent, error);
+        return;
+    }
+    with_choices = hv_answer_new(HV_ANSWER_CHOICES, intent->serial);
+    with_choices->choices = choices;
+    answer(session, with_choices);
+}
+
 static CommandHook
 command_hook(HvSession *session)
 {
@@ -306,6 +356,19 @@ act(HvSession *session, HvIntent *intent)
         break;
     case HV_INTENT_COMMAND:
         run_command(session, intent);
+        break;
+    case HV_INTENT_RECIPE:
+        make_by_recipe(session, intent, &options);
+        break;
+    case HV_INTENT_CHOICES:
+        answer_choices(session, intent, &options);
+        break;
+    case HV_INTENT_CONFIRM:
+    case HV_INTENT_TRY:
+    case HV_INTENT_STOP:
+    case HV_INTENT_WRITE:
+        refuse(session, intent,
+               g_error_new_literal(HV_ERROR, HV_ERROR_ABSENT, _("not in this version")));
         break;
     case HV_INTENT_INTEREST: /* never comes here: see submit() */
         break;
@@ -445,6 +508,7 @@ hv_session_backend(HvSession *session, HvBackend *backend)
     backend->monotonic_ns = backend_monotonic_ns;
     backend->realtime_ns = backend_realtime_ns;
     backend->read_only_why = session->parts.read_only_why;
+    backend->recipes = session->parts.recipes;
 }
 
 void
@@ -505,6 +569,7 @@ static void
 session_free(HvSession *session)
 {
     hv_snapshot_unref(session->mailbox);
+    hv_snapshot_unref(session->latest);
     hv_sampler_free(session->sampler);
     hv_changes_free(session->changes);
     g_queue_clear_full(&session->answers, free_answer);

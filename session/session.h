@@ -28,6 +28,22 @@ typedef struct {
     gboolean (*run)(gpointer state, const HvSnapshot *snapshot, HvSink *out);
 } HvAdviser;
 
+/* What the session needs of advice to say what changes did, so that it never includes it. */
+typedef struct {
+    const HvSchema *schema; /* of the table "effects" */
+    /* what it keeps of the past; @columns as in HvHistoryColumn are its own choice */
+    gpointer (*new_state)(void);
+    void (*free_state)(gpointer state);
+    /* told once that @plan, which changed something, began and ended at these monotonic times;
+     * borrowed */
+    void (*changed)(gpointer state, const HvPlan *plan, gint64 begun_ns, gint64 ended_ns);
+    /* once a sample: what is known of each change by now */
+    void (*run)(gpointer state, const HvSnapshot *snapshot, HvSink *out);
+    /* the lines for the journal once the answer for @plan will not change any more, or NULL;
+     * (transfer full) */
+    char *(*settled)(gpointer state, guint64 plan);
+} HvMeter;
+
 /* What a session is made of; everything is borrowed for its life. */
 typedef struct {
     HvHost *host;
@@ -35,6 +51,8 @@ typedef struct {
     const HvDerive *const *derives;
     const HvTuner *const *tuners;
     const HvAdviser *adviser;       /* NULL: none */
+    const HvMeter *meter;           /* NULL: effects are not measured */
+    const HvRecipe *const *recipes; /* may be NULL */
     const HvHistoryColumn *history; /* may be NULL */
     HvClock clock;
     gint64 interval_ns;
@@ -66,6 +84,10 @@ HvSnapshot *hv_sampler_tick(HvSampler *sampler);
 
 typedef struct {
     gboolean persist, force;
+    guint64 rate_bytes_per_s; /* of slow steps; 0: the tuner's own */
+    guint confirm_s;          /* revert unless confirmed within; 0: it stays */
+    const char
+        *outage; /* of a recipe that needs it: NULL not given, "" without a host's name */
     const char *who;
     const char *machine_id, *boot_id;
     /* told after every journalled change of a step; may be NULL */
@@ -79,6 +101,15 @@ typedef struct {
  * one fails. Wishes that change nothing become no steps. (transfer full) */
 HvPlan *hv_plan_make(const HvSessionParts *parts, GPtrArray *wishes,
                      const HvActOptions *options, GError **error);
+/** hv_plan_make_recipe: what recipe @name wishes for with @arguments, in @snapshot (with the
+ * tables that it names), as a plan like any other. hv_plan_choices: the ways it has; of
+ * HvRecipeChoice, (transfer full). ABSENT for a recipe that there is not. */
+HvPlan *hv_plan_make_recipe(const HvSessionParts *parts, const char *name,
+                            const char *const *arguments, const HvSnapshot *snapshot,
+                            const HvActOptions *options, GError **error);
+GPtrArray *hv_plan_choices(const HvSessionParts *parts, const char *name,
+                           const char *const *arguments, const HvSnapshot *snapshot,
+                           const HvActOptions *options, GError **error);
 /** hv_plan_make_undo: the plan that takes back entry @id (0: newest applied one of this host
  * not undone). Refuses with CONFLICT where the value is no longer the one we left, another
  * boot, machine or guest, unless forced. hv_plan_make_redo: reverses an undo entry @id (or

@@ -25,7 +25,7 @@ check_live(const HvSessionParts *parts, const HvPlan *plan, HvStep *step, const 
         return FALSE;
     if (hv_value_equal(&present, &step->before))
         return TRUE;
-    if (plan->force) { /* that is what an undo goes back to */
+    if (plan->force || step->is_expected) { /* that is what an undo goes back to */
         hv_value_copy(&step->before, &present);
         return TRUE;
     }
@@ -137,12 +137,46 @@ read_back(const HvSessionParts *parts, HvStep *step, const HvKnob *knob,
     return end_as(step, HV_OUTCOME_DIFFERS);
 }
 
+/* A slow write that is under way. */
+typedef struct {
+    const HvActOptions *options;
+    const HvPlan *plan;
+    HvStep *step;
+} Telling;
+
 static gboolean
-write_live(const HvSessionParts *parts, HvStep *step, const HvKnob *knob, GError **error)
+tell(gpointer data, double done_ratio, const char *text)
+{
+    const Telling *telling = data;
+    const HvActOptions *options = telling->options;
+
+    telling->step->progress_ratio = done_ratio;
+    g_free(telling->step->progress);
+    telling->step->progress = g_strdup(text);
+    if (options->progress)
+        options->progress(telling->plan, options->data);
+    return !options->stop || !options->stop(options->data);
+}
+
+static gboolean
+call_write(const HvSessionParts *parts, const HvActOptions *options, const HvPlan *plan,
+           HvStep *step, const HvKnob *knob, GError **error)
+{
+    Telling telling = { options, plan, step };
+    const HvProgress progress = { tell, &telling, options->rate_bytes_per_s };
+
+    return knob->tuner->write_slowly
+               ? knob->tuner->write_slowly(parts->host, knob, &step->after, &progress, error)
+               : knob->tuner->write(parts->host, knob, &step->after, error);
+}
+
+static gboolean
+write_live(const HvSessionParts *parts, const HvActOptions *options, const HvPlan *plan,
+           HvStep *step, const HvKnob *knob, GError **error)
 {
     g_autoptr(GError) why = NULL;
 
-    if (!knob->tuner->write(parts->host, knob, &step->after, &why)) {
+    if (!call_write(parts, options, plan, step, knob, &why)) {
         hv_session_prefix(&why, knob->path);
         if (!is_timeout(why)) {
             g_propagate_error(error, g_steal_pointer(&why));
@@ -197,12 +231,12 @@ write_persist(const HvSessionParts *parts, const HvPlan *plan, HvStep *step, con
 }
 
 gboolean
-hv_step_write(const HvSessionParts *parts, HvPlan *plan, guint index, const HvKnob *knob,
-              GError **error)
+hv_step_write(const HvSessionParts *parts, const HvActOptions *options, HvPlan *plan,
+              guint index, const HvKnob *knob, GError **error)
 {
     HvStep *step = hv_plan_step(plan, index);
 
-    if ((has_live(step) && !write_live(parts, step, knob, error)) ||
+    if ((has_live(step) && !write_live(parts, options, plan, step, knob, error)) ||
         (step->persist && !write_persist(parts, plan, step, knob, error)))
         return FALSE;
     step->state = HV_OUTCOME_DONE;

@@ -11,8 +11,8 @@ gboolean hv_step_check(const HvSessionParts *parts, HvPlan *plan, guint index,
                        const HvKnob *knob, GError **error);
 /** hv_step_write: writes live, then persistent form, and reads both back into the step. Its
  * state becomes DONE, DIFFERS, FAILED or UNKNOWN; TRUE only for DONE. */
-gboolean hv_step_write(const HvSessionParts *parts, HvPlan *plan, guint index,
-                       const HvKnob *knob, GError **error);
+gboolean hv_step_write(const HvSessionParts *parts, const HvActOptions *options, HvPlan *plan,
+                       guint index, const HvKnob *knob, GError **error);
 /** hv_step_put_back: makes both parts again what they were before; TRUE when they are, also
  * where nothing had been written. CONFLICT when somebody else changed them meanwhile. Leaves
  * the step's state alone. */

@@ -105,7 +105,8 @@ read_knob(HvHost *host G_GNUC_UNUSED, const HvKnob *knob, HvValue *value, GError
 }
 
 static gboolean
-check_knob(HvHost *host G_GNUC_UNUSED, const HvKnob *knob, const HvValue *after, GError **error)
+check_knob(HvHost *host G_GNUC_UNUSED, const HvKnob *knob, const HvValue *after,
+           const HvPlan *plan G_GNUC_UNUSED, GError **error)
 {
     if (after->type != HV_TYPE_CPUS || hv_set_last(after->set) < 8)
         return TRUE;

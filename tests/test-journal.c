@@ -74,10 +74,11 @@ test_all_types(JournalBench *bench, gconstpointer data G_GNUC_UNUSED)
         [HV_TYPE_LIMIT] = "none",
         [HV_TYPE_SWITCH] = "off",
         [HV_TYPE_WORD] = "tiering",
+        [HV_TYPE_MASK] = "ff0",
     };
     g_autoptr(HvJournal) journal = journal_open(bench);
 
-    for (HvType type = HV_TYPE_CPUS; type <= HV_TYPE_WORD; type++) {
+    for (HvType type = HV_TYPE_CPUS; type <= HV_TYPE_MASK; type++) {
         g_autoptr(HvPlan) plan = journal_plan("k");
         g_autoptr(HvPlan) back = NULL;
 

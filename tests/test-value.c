@@ -58,6 +58,11 @@ static const Case cases[] = {
     { HV_TYPE_SWITCH, "1", NULL },
     { HV_TYPE_WORD, "tiering", "tiering" },
     { HV_TYPE_WORD, "tier", NULL },
+    { HV_TYPE_MASK, "ff0", "ff0" },
+    { HV_TYPE_MASK, "0FF", "ff" },
+    { HV_TYPE_MASK, "0xff", NULL },
+    { HV_TYPE_MASK, "", NULL },
+    { HV_TYPE_MASK, "12345678123456789", NULL },
     { HV_TYPE_NOTHING, "-", NULL },
 };
 

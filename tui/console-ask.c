@@ -140,6 +140,7 @@ take_unclaimed(HvConsole *console, HvAnswer *answer)
         break;
     case HV_ANSWER_OUTCOME:
     case HV_ANSWER_PROGRESS:
+    case HV_ANSWER_CHOICES:
     default:
         break;
     }

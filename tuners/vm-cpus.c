@@ -165,7 +165,8 @@ check_cpus(const HvTopology *topology, const HvKnob *knob, const HvSet *cpus, GE
 }
 
 static gboolean
-check_knob(HvHost *host, const HvKnob *knob, const HvValue *after, GError **error)
+check_knob(HvHost *host, const HvKnob *knob, const HvValue *after,
+           const HvPlan *plan G_GNUC_UNUSED, GError **error)
 {
     g_auto(HvVmTarget) target = { 0 };
     g_autoptr(HvTopology) topology = NULL;

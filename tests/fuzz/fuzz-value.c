@@ -45,7 +45,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     g_autofree char *text = g_strndup((const char *)data, size);
 
-    for (HvType type = HV_TYPE_NOTHING; type <= HV_TYPE_WORD; type++)
+    for (HvType type = HV_TYPE_NOTHING; type <= HV_TYPE_MASK; type++)
         check_type(type, text);
     check_wish(text);
     return 0;
