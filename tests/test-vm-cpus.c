@@ -331,7 +331,7 @@ assert_check(const char *list, const char *message)
     g_autoptr(GError) error = NULL;
 
     g_assert_true(hv_value_parse(&value, HV_TYPE_CPUS, NULL, list, NULL));
-    g_assert_cmpint(hv_tuner_vm_cpus.check(NULL, knob, &value, &error), ==, !message);
+    g_assert_cmpint(hv_tuner_vm_cpus.check(NULL, knob, &value, NULL, &error), ==, !message);
     g_assert_cmpstr(error ? error->message : NULL, ==, message);
 }
 
