@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "advice/place.h"
+#include "model/place.h"
 
 #define HV_REMOTE_MAX_NODES 64 /* higher ones are not looked at */
 

@@ -1,6 +1,6 @@
 /* Sets of cpus on the stack. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "advice/mask.h"
+#include "model/mask.h"
 
 static HvMask
 parse(const char *text)

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "advice/together.h"
-#include "advice/vms.h"
 #include "model/i18n.h"
 #include "model/rule.h"
+#include "model/vm-walk.h"
 
 #define MAX_ENTRIES 2048
 #define N_SAMPLES 60

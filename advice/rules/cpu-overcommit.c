@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "advice/place.h"
 #include "model/i18n.h"
+#include "model/place.h"
 #include "model/rule.h"
 
 #define SERIOUS_COST 0.2

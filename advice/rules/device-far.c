@@ -2,8 +2,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <math.h>
 
-#include "advice/place.h"
 #include "model/i18n.h"
+#include "model/place.h"
 #include "model/rule.h"
 
 #define LEAST_PER_S 100.0

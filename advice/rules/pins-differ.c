@@ -2,9 +2,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <math.h>
 
-#include "advice/vms.h"
 #include "model/i18n.h"
 #include "model/rule.h"
+#include "model/vm-walk.h"
 
 /* cost: none. It is worth knowing that a restart, or libvirt, would put them elsewhere. */
 

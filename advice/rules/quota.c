@@ -2,9 +2,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <math.h>
 
-#include "advice/vms.h"
 #include "model/i18n.h"
 #include "model/rule.h"
+#include "model/vm-walk.h"
 
 #define LEAST_PERIODS 0.05 /* of them, throttled */
 #define SERIOUS_COST 0.2

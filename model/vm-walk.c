@@ -1,6 +1,6 @@
 /* VMs and their vCPUs as rules walk over them. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "advice/vms.h"
+#include "model/vm-walk.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "advice/vms.h"
+#include "model/vm-walk.h"
 
 #define HV_PLACE_NAME_BYTES 32
 #define HV_REMEDY_BYTES 768

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "advice/mask.h"
+#include "model/mask.h"
 #include "model/snapshot.h"
 
 /* A walk over "vms" and "vcpus"; the row of each that it is at. Lives on the stack. */

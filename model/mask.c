@@ -1,6 +1,6 @@
 /* Sets of cpus on the stack: rules look at every vCPU's once a second, and allocate nothing. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "advice/mask.h"
+#include "model/mask.h"
 
 #include <string.h>
 

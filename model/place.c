@@ -1,7 +1,7 @@
 /* Where a VM could go: names of nodes for people, cpus that are nobody's, the command that
  * pins. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "advice/place.h"
+#include "model/place.h"
 
 #include <math.h>
 
