@@ -2,11 +2,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "host/interrupt-lines.h"
 #include "model/i18n.h"
 #include "probes/host-columns.h"
 #include "probes/host-hardware.h"
 #include "probes/host-io.h"
-#include "probes/interrupts.h"
 #include "probes/pressure.h"
 #include "probes/probe.h"
 #include "probes/proc-stat.h"

@@ -1,9 +1,8 @@
 /* One row per interrupt and node: how often, of which device, and where it may and does go. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "probes/interrupts.h"
-
 #include <string.h>
 
+#include "host/interrupt-lines.h"
 #include "model/i18n.h"
 #include "probes/keep.h"
 #include "probes/probe.h"

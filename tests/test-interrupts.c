@@ -1,10 +1,9 @@
 /* The probe "interrupts": totals against an independent sum, nodes, wraps, cpus that come and
  * go, devices. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "probes/interrupts.h"
-
 #include <string.h>
 
+#include "host/interrupt-lines.h"
 #include "model/error.h"
 #include "tests/probe-run.h"
 #include "tests/vm-tree.h"

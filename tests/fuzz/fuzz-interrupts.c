@@ -2,8 +2,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdint.h>
 
+#include "host/interrupt-lines.h"
 #include "host/parse.h"
-#include "probes/interrupts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* Reading /proc/interrupts: its header, its lines, and what a line says of the device. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "probes/interrupts.h"
+#include "host/interrupt-lines.h"
 
 #include <string.h>
 
