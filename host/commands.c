@@ -129,3 +129,12 @@ hv_host_run(HvHost *host, const char *const *argv, guint deadline_ms, char **out
                 argv[0]);
     return FALSE;
 }
+
+gboolean
+hv_host_run_change(HvHost *host, const char *const *argv, guint deadline_ms, char **output,
+                   int *status, GError **error)
+{
+    return hv_host_may_write(host, error) && hv_host_fault_before_write(host, error) &&
+           hv_host_run(host, argv, deadline_ms, output, status, error) &&
+           hv_host_fault_after_write(host, error);
+}

@@ -90,6 +90,12 @@ typedef struct {
 } HvCommandOps;
 
 typedef struct {
+    /* @answer may be NULL */
+    gboolean (*ask)(gpointer data, const char *path, const char *text, guint deadline_ms,
+                    char **answer, GError **error);
+} HvSocketOps;
+
+typedef struct {
     gint64 (*monotonic_ns)(gpointer data);
     gint64 (*realtime_ns)(gpointer data);
     gint64 (*boottime_ns)(gpointer data);
@@ -112,6 +118,7 @@ typedef struct {
     const HvCounterOps *counters;
     const HvTopologyOps *topology;
     const HvCommandOps *commands;
+    const HvSocketOps *sockets;
     const HvClockOps *clock;
     const HvGuestOps *guests;
     void (*free)(gpointer data);

@@ -168,6 +168,21 @@ gboolean hv_host_guest_request(HvHost *host, const HvGuestRequest *request, guin
 gboolean hv_host_run(HvHost *host, const char *const *argv, guint deadline_ms, char **output, int *status,
                      GError **error);
 
+/** hv_host_run_change: the same for a command that changes the host: DENIED when read-only; counts as a write for
+ * --fault. */
+gboolean hv_host_run_change(HvHost *host, const char *const *argv, guint deadline_ms, char **output, int *status,
+                            GError **error);
+
+/* ---- sockets ---- */
+
+/** hv_host_ask: sends @text to the daemon of root's that listens on the unix stream socket @path and gives what it
+ * answers until it closes, at most 1 MiB (transfer full). TIMEOUT at the deadline: the socket then stays open, since an
+ * answer into a closed one can kill a daemon. DENIED when it is not root's or not for this user. Not the UI's thread.
+ * hv_host_tell: the same for what changes something, and without an answer; DENIED when read-only. */
+gboolean hv_host_ask(HvHost *host, const char *path, const char *text, guint deadline_ms, char **answer,
+                     GError **error);
+gboolean hv_host_tell(HvHost *host, const char *path, const char *text, guint deadline_ms, GError **error);
+
 /* ---- clock ---- */
 
 /** hv_host_monotonic_ns, _realtime_ns, _boottime_ns: the only clocks of what is sampled, recorded or waited for. */

@@ -99,6 +99,7 @@ static const HvMachine machine = {
     .counters = &hv_real_counters,
     .topology = &hv_live_topology,
     .commands = &hv_real_commands,
+    .sockets = &hv_real_sockets,
     .clock = &hv_real_clock,
     .free = free_root,
 };

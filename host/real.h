@@ -9,4 +9,5 @@ extern const HvThreadOps hv_real_threads;   /* host/threads.c */
 extern const HvCounterOps hv_real_counters; /* host/counters.c */
 extern const HvCommandOps hv_real_commands; /* host/commands.c */
 extern const HvStreamOps hv_real_streams;   /* host/stream-child.c */
+extern const HvSocketOps hv_real_sockets;   /* host/ask.c */
 extern const HvClockOps hv_real_clock;      /* host/clock.c; behind a captured tree too */

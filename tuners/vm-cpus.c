@@ -3,6 +3,7 @@
 #include "host/guest-xml.h"
 #include "host/parse.h"
 #include "model/i18n.h"
+#include "tuners/cpu-list.h"
 #include "tuners/tuner.h"
 #include "tuners/vm-target.h"
 
@@ -132,58 +133,16 @@ read_knob(HvHost *host, const HvKnob *knob, HvValue *value, GError **error)
     return TRUE;
 }
 
-/* Our rule, for every cpu of the list: the host has it and it is online. libvirt would take a
- * missing one into the persistent definition, and cgroup v2 one that is offline. */
-static gboolean
-check_cpus(const HvTopology *topology, const HvKnob *knob, const HvSet *cpus, GError **error)
-{
-    g_autoptr(HvSet) present = hv_set_new();
-    g_autoptr(HvSet) missing = hv_set_copy(cpus);
-    g_autofree char *missing_text = NULL;
-    g_autofree char *present_text = NULL;
-
-    for (guint i = 0; i < topology->n_cpus; i++)
-        hv_set_add(present, topology->cpus[i].cpu);
-    hv_set_subtract(missing, present);
-    missing_text = hv_set_to_text(missing);
-    present_text = hv_set_to_text(present);
-    if (*missing_text) {
-        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
-                    _("%s: no cpu %s: this host has cpus %s"), knob->path, missing_text,
-                    present_text);
-        return FALSE;
-    }
-    hv_set_assign(missing, cpus);
-    hv_set_subtract(missing, topology->online);
-    if (hv_set_is_empty(missing))
-        return TRUE;
-    g_free(missing_text);
-    missing_text = hv_set_to_text(missing);
-    g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("%s: cpu %s is offline"), knob->path,
-                missing_text);
-    return FALSE;
-}
-
+/* libvirt would take a missing cpu into the persistent definition, and cgroup v2 one that is
+ * offline. */
 static gboolean
 check_knob(HvHost *host, const HvKnob *knob, const HvValue *after,
            const HvPlan *plan G_GNUC_UNUSED, GError **error)
 {
     g_auto(HvVmTarget) target = { 0 };
-    g_autoptr(HvTopology) topology = NULL;
 
-    if (!hv_vm_find(host, knob, family_of(knob), &target, error))
-        return FALSE;
-    if (after->type != HV_TYPE_CPUS || !after->set || hv_set_is_empty(after->set)) {
-        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("%s: an empty list of cpus"),
-                    knob->path);
-        return FALSE;
-    }
-    topology = hv_host_topology(host, error);
-    if (!topology) {
-        g_prefix_error(error, "%s: ", knob->path);
-        return FALSE;
-    }
-    return check_cpus(topology, knob, after->set, error);
+    return hv_vm_find(host, knob, family_of(knob), &target, error) &&
+           hv_cpus_check(host, knob->path, after, error);
 }
 
 /* Length of libvirt's mask: up to the host's last cpu. */

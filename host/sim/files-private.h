@@ -39,6 +39,8 @@ guint hv_sim_vm_first_node(const HvSimVm *vm);
 
 /** hv_sim_files_interrupts: proc/interrupts, softirqs and irq/. hv_sim_files_tasks: proc/PID of the VMs and of the
  * host's own threads. hv_sim_files_cpuinfo: what never changes: cpuinfo, version, mounts. */
+/** hv_sim_files_process: proc/PID of one of the host's own. */
+void hv_sim_files_process(HvSimFs *fs, HvSimWorld *world, HvSimThread *main);
 void hv_sim_files_interrupts(HvSimFs *fs, HvSimWorld *world);
 void hv_sim_files_tasks(HvSimFs *fs, HvSimWorld *world);
 void hv_sim_files_fixed(HvSimFs *fs, HvSimWorld *world);

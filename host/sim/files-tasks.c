@@ -421,12 +421,17 @@ add_vm(HvSimFs *fs, HvSimWorld *world, HvSimVm *vm)
 }
 
 void
+hv_sim_files_process(HvSimFs *fs, HvSimWorld *world, HvSimThread *main)
+{
+    add_thread(fs, world, main);
+    add_process(fs, world, main);
+}
+
+void
 hv_sim_files_tasks(HvSimFs *fs, HvSimWorld *world)
 {
     for (guint i = 0; i < world->vms->len; i++)
         add_vm(fs, world, world->vms->pdata[i]);
-    for (guint i = 0; i < world->host_threads->len; i++) {
-        add_thread(fs, world, world->host_threads->pdata[i]);
-        add_process(fs, world, world->host_threads->pdata[i]);
-    }
+    for (guint i = 0; i < world->host_threads->len; i++)
+        hv_sim_files_process(fs, world, world->host_threads->pdata[i]);
 }

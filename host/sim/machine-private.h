@@ -35,9 +35,12 @@ extern const HvFileOps hv_sim_file_ops;
 extern const HvThreadOps hv_sim_thread_ops;
 extern const HvClockOps hv_sim_clock_ops;
 extern const HvCommandOps hv_sim_command_ops;
+extern const HvSocketOps hv_sim_socket_ops;
 extern const HvTopologyOps hv_sim_topology_ops;
 extern const HvGuestOps hv_sim_guest_ops;
 extern const HvCounterOps hv_sim_counters;
 
 /** hv_sim_set_affinity: sched_setaffinity(2) of @tid, or -errno. With the lock held. */
 int hv_sim_set_affinity(HvSimWorld *world, int tid, const HvSet *cpus);
+/** hv_sim_systemctl: FALSE when @argv is no systemctl for irqbalance. @output: (transfer full). Takes the lock. */
+gboolean hv_sim_systemctl(HvSimMachine *machine, const char *const *argv, char **output, int *status);

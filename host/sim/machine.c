@@ -258,6 +258,8 @@ run(gpointer data, const char *const *argv, guint deadline_ms G_GNUC_UNUSED, cha
     const char *name = watch_name(argv);
     const HvSimWatch *watch;
 
+    if (hv_sim_systemctl(machine, argv, output, status))
+        return TRUE;
     if (!name) {
         g_set_error(error, HV_ERROR, HV_ERROR_ABSENT,
                     "%s: no such command on the simulated machine", argv[0]);
@@ -311,6 +313,7 @@ add_files(HvSimMachine *machine)
     hv_sim_files_sys(machine->fs, machine->world);
     hv_sim_files_cgroup(machine->fs, machine->world);
     hv_sim_files_events(machine->fs, machine->world);
+    hv_sim_files_irqbalance(machine->fs, machine->world);
     machine->resctrl = hv_sim_resctrl_new(machine->world, machine->fs);
 }
 
@@ -338,6 +341,7 @@ static const HvMachine sim_machine = {
     .counters = &hv_sim_counters,
     .topology = &hv_sim_topology_ops,
     .commands = &hv_sim_command_ops,
+    .sockets = &hv_sim_socket_ops,
     .clock = &hv_sim_clock_ops,
     .guests = &hv_sim_guest_ops,
     .free = free_machine,

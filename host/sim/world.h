@@ -318,5 +318,7 @@ void hv_sim_files_proc(HvSimFs *fs, HvSimWorld *world);
 void hv_sim_files_sys(HvSimFs *fs, HvSimWorld *world);
 void hv_sim_files_cgroup(HvSimFs *fs, HvSimWorld *world);
 void hv_sim_files_events(HvSimFs *fs, HvSimWorld *world); /* sys/bus/event_source, perf's settings */
+/** hv_sim_files_irqbalance: its process and its socket while it runs, and what shows that systemd is there. */
+void hv_sim_files_irqbalance(HvSimFs *fs, HvSimWorld *world);
 /** hv_sim_guests: the list of VMs as libvirt and procfs would tell it. (transfer full) */
 HvGuestList *hv_sim_guests(const HvSimWorld *world, HvGuestList *old);

@@ -1,0 +1,165 @@
+/* Asking a daemon through its socket: one message, its whole answer, a deadline. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/real.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+#define MAX_ANSWER_BYTES (1u << 20)
+/* Sockets that may be left open to daemons that do not answer. */
+#define MAX_LEFT_OPEN 16
+
+static gint n_left_open; /* atomic */
+
+/* Each call that waits does so at most until @deadline_us. FALSE: that is now. */
+static gboolean
+allow_until(int fd, gint64 deadline_us)
+{
+    const gint64 left_us = deadline_us - g_get_monotonic_time();
+    const struct timeval left = { .tv_sec = left_us / G_USEC_PER_SEC,
+                                  .tv_usec = left_us % G_USEC_PER_SEC };
+
+    return left_us > 0 && setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &left, sizeof left) == 0 &&
+           setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &left, sizeof left) == 0;
+}
+
+/* What a daemon of root's says is believed; a name can be taken by anybody. */
+static gboolean
+check_peer(int fd, const char *path, GError **error)
+{
+    struct ucred peer = { 0 };
+    socklen_t size = sizeof peer;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+        return hv_error_set_errno(error, errno, path);
+    if (peer.uid == 0)
+        return TRUE;
+    g_set_error(error, HV_ERROR, HV_ERROR_DENIED, "%s: belongs to user %u, not to root", path,
+                peer.uid);
+    return FALSE;
+}
+
+static gboolean
+connect_to(int fd, const char *path, GError **error)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "/" };
+    int result;
+
+    if (g_strlcat(address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
+        return hv_error_set_errno(error, ENAMETOOLONG, path);
+    do
+        result = connect(fd, (const struct sockaddr *)&address, sizeof address);
+    while (result < 0 && errno == EINTR);
+    if (result == 0)
+        return check_peer(fd, path, error);
+    if (errno == ECONNREFUSED) { /* left behind by one that is gone */
+        g_set_error(error, HV_ERROR, HV_ERROR_ABSENT, "%s: nobody listens", path);
+        return FALSE;
+    }
+    return hv_error_set_errno(error, errno == EAGAIN ? ETIMEDOUT : errno, path);
+}
+
+static gboolean
+send_text(int fd, const char *path, const char *text, GError **error)
+{
+    const gsize length = strlen(text);
+    ssize_t n;
+
+    do
+        n = send(fd, text, length, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    if (n == (ssize_t)length)
+        return TRUE;
+    return hv_error_set_errno(error, n < 0 && errno != EAGAIN ? errno : ETIMEDOUT, path);
+}
+
+static gboolean
+receive(int fd, const char *path, gint64 deadline_us, GString *answer, GError **error)
+{
+    char buffer[4096];
+
+    for (;;) {
+        ssize_t n = allow_until(fd, deadline_us) ? recv(fd, buffer, sizeof buffer, 0) : -1;
+
+        if (n == 0)
+            return TRUE;
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && (errno == EAGAIN || g_get_monotonic_time() >= deadline_us))
+            return hv_error_set_errno(error, ETIMEDOUT, path);
+        if (n < 0)
+            return hv_error_set_errno(error, errno, path);
+        if (answer->len + (gsize)n > MAX_ANSWER_BYTES)
+            return hv_error_set_errno(error, EMSGSIZE, path);
+        g_string_append_len(answer, buffer, n);
+    }
+}
+
+/* A daemon that answers into a closed socket gets SIGPIPE; irqbalance 1.9.2 dies of it. So who
+ * has asked and has no answer yet keeps the socket for as long as it lives. */
+static void
+leave_open(int *fd)
+{
+    g_atomic_int_inc(&n_left_open);
+    *fd = -1;
+}
+
+static gboolean
+ask(gpointer data G_GNUC_UNUSED, const char *path, const char *text, guint deadline_ms,
+    char **answer, GError **error)
+{
+    const gint64 deadline_us = g_get_monotonic_time() + (gint64)deadline_ms * 1000;
+    g_autoptr(GString) told = g_string_new(NULL);
+    hv_autofd fd = -1;
+
+    if (g_atomic_int_get(&n_left_open) >= MAX_LEFT_OPEN) {
+        g_set_error(error, HV_ERROR, HV_ERROR_FAILED,
+                    "%s: not asked: %d questions have no answer yet", path, MAX_LEFT_OPEN);
+        return FALSE;
+    }
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || !allow_until(fd, deadline_us))
+        return hv_error_set_errno(error, errno, path);
+    if (!connect_to(fd, path, error) || !send_text(fd, path, text, error))
+        return FALSE;
+    if (!receive(fd, path, deadline_us, told, error)) {
+        leave_open(&fd);
+        return FALSE;
+    }
+    if (answer)
+        *answer = g_string_free(g_steal_pointer(&told), FALSE);
+    return TRUE;
+}
+
+const HvSocketOps hv_real_sockets = { .ask = ask };
+
+static gboolean
+ask_machine(HvHost *host, const char *path, const char *text, guint deadline_ms, char **answer,
+            GError **error)
+{
+    if (host->machine->sockets)
+        return host->machine->sockets->ask(host->data, path, text, deadline_ms, answer, error);
+    g_set_error(error, HV_ERROR, HV_ERROR_ABSENT, "%s: nobody listens behind a captured tree",
+                path);
+    return FALSE;
+}
+
+gboolean
+hv_host_ask(HvHost *host, const char *path, const char *text, guint deadline_ms, char **answer,
+            GError **error)
+{
+    hv_host_fault_before_read(host);
+    return ask_machine(host, path, text, deadline_ms, answer, error);
+}
+
+gboolean
+hv_host_tell(HvHost *host, const char *path, const char *text, guint deadline_ms,
+             GError **error)
+{
+    return hv_host_may_write(host, error) && hv_host_fault_before_write(host, error) &&
+           ask_machine(host, path, text, deadline_ms, NULL, error) &&
+           hv_host_fault_after_write(host, error);
+}
