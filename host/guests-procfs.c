@@ -20,7 +20,7 @@
 #define FD_BUDGET_NS (NS_PER_S / 250)
 /* Old processes are judged anew in so many rounds: one may become QEMU late, or bear a pid
  * again. */
-#define SWEEP 64
+#define SWEEP 128
 /* Threads and groups are listed at least so often. */
 #define LIST_NS (10 * NS_PER_S)
 #define SETTLE_NS (2 * NS_PER_S)

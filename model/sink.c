@@ -7,6 +7,8 @@
 #include "model/i18n.h"
 #include "model/sink-private.h"
 
+#define MOST_CLOSE 4 /* VMs looked at together */
+
 /* Makes *@owned hold @text: what it holds already, else the string of the last sample
  * (@former), else a new one. */
 static void
@@ -40,6 +42,15 @@ gboolean
 hv_sink_wants(const HvSink *sink, const char *vm)
 {
     return !sink->interest || g_hash_table_contains(sink->interest, vm);
+}
+
+HvRegard
+hv_sink_regard(const HvSink *sink, const char *vm)
+{
+    if (!hv_sink_wants(sink, vm))
+        return HV_REGARD_NONE;
+    return !sink->interest || g_hash_table_size(sink->interest) <= MOST_CLOSE ? HV_REGARD_CLOSE
+                                                                              : HV_REGARD_SEEN;
 }
 
 gboolean

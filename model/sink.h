@@ -51,6 +51,15 @@ void hv_sink_why(HvSink *sink, const char *why);
 void hv_sink_set_interest(HvSink *sink, GHashTable *interest);
 gboolean hv_sink_wants(const HvSink *sink, const char *vm);
 gboolean hv_sink_has_interest(const HvSink *sink);
+/* How closely somebody looks at a VM. */
+typedef enum {
+    HV_REGARD_NONE,
+    HV_REGARD_SEEN,  /* one of many: what changes slowly may be HV_SEEN_NS old */
+    HV_REGARD_CLOSE, /* one of few, or all are asked for */
+} HvRegard;
+#define HV_SEEN_NS (3 * G_GINT64_CONSTANT(1000000000))
+/** hv_sink_regard: how closely at @vm. */
+HvRegard hv_sink_regard(const HvSink *sink, const char *vm);
 
 /**
  * hv_row:

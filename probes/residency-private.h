@@ -21,6 +21,7 @@ typedef struct {
     guint64 start_ticks;
     HvMemoryGroup group;
     gint64 due_ns; /* when the group is to be read although nobody looks */
+    HvRegard last_regard;
     guint turn;
     gboolean is_wanted; /* somebody looks at it */
     gboolean is_blind;  /* the group does not tell */

@@ -123,15 +123,18 @@ is_blind(const HvVmMemory *vm)
 }
 
 static void
-read_group(HvResidency *probe, HvVmMemory *vm, gboolean wanted, gint64 now_ns)
+read_group(HvResidency *probe, HvVmMemory *vm, HvRegard regard, gint64 now_ns)
 {
-    const gboolean out_of_turn = wanted || vm->group.read_ns == 0;
+    const gboolean out_of_turn =
+        regard == HV_REGARD_CLOSE || vm->group.read_ns == 0 || regard > vm->last_regard;
+    const gint64 age_ns = regard == HV_REGARD_SEEN ? HV_SEEN_NS : OLDEST_NS;
 
+    vm->last_regard = regard;
     if (!vm->pid || (!out_of_turn && now_ns < vm->due_ns))
         return;
     hv_memory_group_read(&probe->keep, &vm->group, probe->buffer, sizeof probe->buffer, now_ns);
     vm->is_blind = is_blind(vm);
-    vm->due_ns = now_ns + (out_of_turn ? OLDEST_NS * (vm->turn + 1) / N_TURNS : OLDEST_NS);
+    vm->due_ns = now_ns + (out_of_turn ? age_ns * (vm->turn + 1) / N_TURNS : age_ns);
 }
 
 /* ---- by process ---- */
@@ -304,7 +307,7 @@ hv_residency_read(HvResidency *probe, const HvSink *sink)
         HvVmMemory *vm = probe->vms->pdata[i];
 
         vm->is_wanted = hv_sink_wants(sink, vm->guest->name);
-        read_group(probe, vm, vm->is_wanted, now_ns);
+        read_group(probe, vm, hv_sink_regard(sink, vm->guest->name), now_ns);
     }
     look_into_processes(probe, now_ns);
 }

@@ -32,6 +32,7 @@ enum {
     THROTTLED_PER_S,
     THROTTLED_AT_NS,
     STAT_NS,
+    STATUS_NS,
     WINDOW_NS,
     USER_NS,
     SYSTEM_NS,
@@ -123,7 +124,7 @@ static const HvColumn columns[] = {
                          .unit = HV_UNIT_PER_S,
                          .help = N_("context switches per second"),
                          .of = SWITCHES,
-                         .at = STAT_NS },
+                         .at = STATUS_NS },
     [RUN_NS] = { .name = "run_ns",
                  .kind = HV_KIND_COUNTER,
                  .unit = HV_UNIT_NS,
@@ -171,10 +172,16 @@ static const HvColumn columns[] = {
     [STAT_NS] = { .name = "stat_ns",
                   .kind = HV_KIND_U64,
                   .unit = HV_UNIT_NS,
-                  .help = N_("monotonic instant at which cpu, affinity, state and the times "
+                  .help = N_("monotonic instant at which cpu, state and the times "
                              "below were "
                              "read"),
                   .hidden = TRUE },
+    [STATUS_NS] = { .name = "status_ns",
+                    .kind = HV_KIND_U64,
+                    .unit = HV_UNIT_NS,
+                    .help =
+                        N_("monotonic instant at which its affinity and switches were read"),
+                    .hidden = TRUE },
     [WINDOW_NS] = { .name = "stat_window_ns",
                     .kind = HV_KIND_U64,
                     .unit = HV_UNIT_NS,

@@ -26,8 +26,11 @@ typedef struct {
     guint32 row;
     gboolean has_row;
     HvKept schedstat, stat, status, throttle;
-    gint64 due_ns;  /* when @stat, @status and @throttle are to be read although nobody looks */
-    gint64 stat_ns; /* when they were; 0 never */
+    gint64
+        due_ns; /* when @status and @throttle, and where nobody looks @stat, are to be read */
+    gint64 status_ns;
+    HvRegard last_regard;
+    gint64 stat_ns;   /* when they were; 0 never */
     gint64 window_ns; /* since the reading before; 0 none */
     gboolean has_stat;
     HvTaskStat last_stat;
@@ -228,11 +231,12 @@ read_stat(Probe *probe, Vcpu *vcpu, gint64 now_ns)
 }
 
 static void
-read_status(Probe *probe, Vcpu *vcpu)
+read_status(Probe *probe, Vcpu *vcpu, gint64 now_ns)
 {
     HvTaskStatus status;
 
     vcpu->has_switches = FALSE;
+    vcpu->status_ns = now_ns;
     vcpu->has_cookie = hv_host_get_core_cookie(probe->host, vcpu->thread->tid, &vcpu->cookie);
     if (!hv_kept_read(&probe->keep, &vcpu->status, probe->buffer, sizeof probe->buffer)) {
         g_clear_pointer(&vcpu->allowed, g_free);
@@ -262,23 +266,34 @@ read_throttle(Probe *probe, Vcpu *vcpu, gint64 now_ns)
     vcpu->throttle_ns = now_ns;
 }
 
+/* When what changes slowly is to be read again; the turns spread those that were read at once.
+ */
+static gint64
+next_ns(const Vcpu *vcpu, gboolean is_seen, gboolean out_of_turn, gint64 now_ns)
+{
+    const gint64 age_ns = is_seen ? HV_SEEN_NS : OLDEST_NS;
+
+    return now_ns + (out_of_turn ? age_ns * (vcpu->turn + 1) / N_TURNS : age_ns);
+}
+
 /* Reads what is due. A vCPU under a limit is asked each time: its wait means nothing without
  * what it was denied. */
 static void
-read_vcpu(Probe *probe, Vcpu *vcpu, gboolean wanted, gint64 now_ns)
+read_vcpu(Probe *probe, Vcpu *vcpu, HvRegard regard, gint64 now_ns)
 {
-    const gboolean out_of_turn = wanted || vcpu->stat_ns == 0;
+    const gboolean out_of_turn =
+        regard == HV_REGARD_CLOSE || vcpu->stat_ns == 0 || regard > vcpu->last_regard;
     const gboolean is_due = out_of_turn || now_ns >= vcpu->due_ns;
 
     if (is_due) {
-        read_status(probe, vcpu);
-        vcpu->due_ns =
-            now_ns + (out_of_turn ? OLDEST_NS * (vcpu->turn + 1) / N_TURNS : OLDEST_NS);
+        read_status(probe, vcpu, now_ns);
+        vcpu->due_ns = next_ns(vcpu, regard == HV_REGARD_SEEN, out_of_turn, now_ns);
     }
-    if (is_due || vcpu->schedstat.error)
+    if (is_due || regard == HV_REGARD_SEEN || vcpu->schedstat.error)
         read_stat(probe, vcpu, now_ns);
     if (is_due || vcpu->is_limited)
         read_throttle(probe, vcpu, now_ns);
+    vcpu->last_regard = regard;
 }
 
 /* A kernel that does not count gives three zeros even for a thread that has run. */
@@ -387,6 +402,7 @@ emit_status(HvSink *out, const Vcpu *vcpu)
         hv_u64(out, SWITCHES, vcpu->switches);
     else
         none(out, SWITCHES, vcpu->status.error);
+    hv_u64(out, STATUS_NS, (guint64)vcpu->status_ns);
 }
 
 static void
@@ -443,12 +459,12 @@ emit_cell(HvSink *out, const Vcpu *vcpu)
 static void
 emit_without_thread(const Probe *probe, HvSink *out, const Vcpu *vcpu)
 {
-    static const guint columns_of_thread[] = { TID,       CPUS_ALLOWED, CPU,
-                                               NODE,      STATE,        RUN_NS,
-                                               WAIT_NS,   THROTTLED_NS, STAT_NS,
-                                               USER_NS,   SYSTEM_NS,    GUEST_NS,
-                                               SWITCHES,  WINDOW_NS,    THROTTLED_AT_NS,
-                                               N_PERIODS, N_THROTTLED,  CORE_COOKIE };
+    static const guint columns_of_thread[] = {
+        TID,       CPUS_ALLOWED, CPU,          NODE,      STATE,
+        RUN_NS,    WAIT_NS,      THROTTLED_NS, STAT_NS,   USER_NS,
+        SYSTEM_NS, GUEST_NS,     SWITCHES,     WINDOW_NS, THROTTLED_AT_NS,
+        N_PERIODS, N_THROTTLED,  CORE_COOKIE,  STATUS_NS
+    };
     const char *why = probe->list->remote     ? N_("runs on another machine (REMOTE)")
                       : vcpu->guest->pid == 0 ? N_("no local process is known")
                                               : N_("its threads cannot be seen");
@@ -470,7 +486,7 @@ sample_vcpu(Probe *probe, HvSink *out, Vcpu *vcpu)
         emit_without_thread(probe, out, vcpu);
         return;
     }
-    read_vcpu(probe, vcpu, hv_sink_wants(out, vcpu->guest->name), hv_sink_now_ns(out));
+    read_vcpu(probe, vcpu, hv_sink_regard(out, vcpu->guest->name), hv_sink_now_ns(out));
     has_schedstat = read_schedstat(probe, vcpu, &schedstat);
     hv_u64(out, TID, (guint64)vcpu->thread->tid);
     emit_run(out, vcpu, has_schedstat ? &schedstat : NULL);

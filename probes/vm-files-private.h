@@ -48,6 +48,7 @@ struct HvVmFiles {
     guint64 n_periods;
     gboolean is_limited;
     guint turn;
+    HvRegard last_regard;
     gint64 due_ns;
     HvVmReading reading;
 };

@@ -34,6 +34,7 @@ typedef struct {
     HvVmNumber numbers[HV_VM_N_NUMBERS];
     const char *emulator_cpus; /* that its main thread may run on; NULL: not known */
     gint64 read_ns;      /* of all but those below */
+    gint64 process_ns;   /* of what its process tells (memory, faults), and of its tap devices */
     gint64 throttled_ns; /* of THROTTLED_NS, N_PERIODS, N_THROTTLED: read each time while a limit is in
                             force */
     gint64 halt_poll_ns; /* of HALT_POLL_NS */
@@ -56,8 +57,8 @@ const char *hv_vm_reader_note(const HvVmReader *reader);
  * the same process. */
 HvVmFiles *hv_vm_files_renew(HvVmReader *reader, HvVmFiles *take_files, const HvGuest *guest);
 void hv_vm_files_free(HvVmReader *reader, HvVmFiles *files);
-/** hv_vm_files_read: reads what is due, all of it when @wanted; else in turns, none older than
+/** hv_vm_files_read: reads what is due, all of it where @regard is close; else in turns, none older than
  * 10 s. The result is good until the next call for @files. In the steady state nothing is
  * allocated. */
-const HvVmReading *hv_vm_files_read(HvVmReader *reader, HvVmFiles *files, gboolean wanted,
+const HvVmReading *hv_vm_files_read(HvVmReader *reader, HvVmFiles *files, HvRegard regard,
                                     gint64 now_ns);

@@ -234,35 +234,53 @@ read_taps(HvVmReader *reader, HvVmFiles *files)
     set_value(files, HV_VM_TAP_DROPS, sum);
 }
 
+/* What moves with every second. */
 static void
-read_all(HvVmReader *reader, HvVmFiles *files, gint64 now_ns)
+read_quick(HvVmReader *reader, HvVmFiles *files, gint64 now_ns)
 {
-    read_process(reader, files);
     read_threads(reader, files, FALSE, HV_VM_EMULATOR_NS, &files->emulator_ns);
     read_threads(reader, files, TRUE, HV_VM_VHOST_NS, &files->vhost_ns);
-    read_throttle(reader, files, now_ns);
     read_pressures(reader, files);
     read_halt_poll(reader, files, now_ns);
-    read_taps(reader, files);
     files->reading.read_ns = now_ns;
 }
 
-const HvVmReading *
-hv_vm_files_read(HvVmReader *reader, HvVmFiles *files, gboolean wanted, gint64 now_ns)
+static void
+read_slow(HvVmReader *reader, HvVmFiles *files, gint64 now_ns)
 {
-    const gboolean out_of_turn = wanted || files->reading.read_ns == 0;
+    read_process(reader, files);
+    read_taps(reader, files);
+    files->reading.process_ns = now_ns;
+}
+
+static gint64
+next_ns(const HvVmFiles *files, HvRegard regard, gboolean out_of_turn, gint64 now_ns)
+{
+    const gint64 age_ns = regard == HV_REGARD_SEEN ? HV_SEEN_NS : OLDEST_NS;
+
+    return now_ns + (out_of_turn ? age_ns * (files->turn + 1) / HV_VM_N_TURNS : age_ns);
+}
+
+const HvVmReading *
+hv_vm_files_read(HvVmReader *reader, HvVmFiles *files, HvRegard regard, gint64 now_ns)
+{
+    const gboolean out_of_turn =
+        regard == HV_REGARD_CLOSE || files->reading.read_ns == 0 || regard > files->last_regard;
+    const gboolean is_due = out_of_turn || now_ns >= files->due_ns;
 
     if (!files->pid) {
         for (guint i = 0; i < HV_VM_N_NUMBERS; i++)
             set_none(files, i, NULL, N_("no local process is known"));
         return &files->reading;
     }
-    if (out_of_turn || now_ns >= files->due_ns) {
-        read_all(reader, files, now_ns);
-        files->due_ns =
-            now_ns + (out_of_turn ? OLDEST_NS * (files->turn + 1) / HV_VM_N_TURNS : OLDEST_NS);
-    } else if (files->is_limited) {
+    files->last_regard = regard;
+    if (is_due || regard == HV_REGARD_SEEN)
+        read_quick(reader, files, now_ns);
+    if (is_due || files->is_limited)
         read_throttle(reader, files, now_ns);
+    if (is_due) {
+        read_slow(reader, files, now_ns);
+        files->due_ns = next_ns(files, regard, out_of_turn, now_ns);
     }
     return &files->reading;
 }

@@ -35,6 +35,7 @@ enum {
     MAJOR_FAULTS_PER_S,
     TAP_DROPS_PER_S,
     READ_NS,
+    PROCESS_AT_NS,
     EMULATOR_NS,
     VHOST_NS,
     THROTTLED_NS,
@@ -76,14 +77,20 @@ static const HvColumn columns[] = {
                            READ_AT },
     [PSI_IO_RATIO] = { HV_VM_PSI_IO_RATIO, .kind = HV_KIND_RATE, .of = PSI_IO_NS, READ_AT },
     [MAJOR_FAULTS_PER_S] = { HV_VM_MAJOR_FAULTS_PER_S, .kind = HV_KIND_RATE, .of = MAJOR_FAULTS,
-                             READ_AT },
+                             .at = PROCESS_AT_NS },
     [TAP_DROPS_PER_S] = { HV_VM_TAP_DROPS_PER_S, .kind = HV_KIND_RATE, .of = TAP_DROPS,
-                          READ_AT },
+                          .at = PROCESS_AT_NS },
     [READ_NS] = { .name = "read_ns",
                   .kind = HV_KIND_U64,
                   .unit = HV_UNIT_NS,
                   .help = N_("monotonic instant at which its files were read"),
                   .hidden = TRUE },
+    [PROCESS_AT_NS] = { .name = "process_at_ns",
+                        .kind = HV_KIND_U64,
+                        .unit = HV_UNIT_NS,
+                        .help =
+                            N_("monotonic instant of its faults, memory and dropped packets"),
+                        .hidden = TRUE },
     [EMULATOR_NS] = { .name = "emulator_run_ns",
                       .kind = HV_KIND_COUNTER,
                       .unit = HV_UNIT_NS,
@@ -310,6 +317,7 @@ emit_numbers(HvSink *out, const HvVmReading *reading)
     else
         hv_none(out, EMULATOR_CPUS, HV_MARK_ABSENT, N_("its main thread cannot be seen"));
     emit_instant(out, READ_NS, reading->read_ns);
+    emit_instant(out, PROCESS_AT_NS, reading->process_ns);
     emit_instant(out, THROTTLED_AT_NS, reading->throttled_ns);
     emit_instant(out, HALT_POLL_AT_NS, reading->halt_poll_ns);
 }
@@ -324,7 +332,7 @@ sample_vm(Probe *probe, HvSink *out, Vm *vm, const HvGuest *guest)
     emit_identity(out, guest, probe->list->remote);
     emit_times(probe->host, out, guest);
     emit_numbers(out, hv_vm_files_read(probe->reader, vm->files,
-                                       hv_sink_wants(out, guest->name), hv_sink_now_ns(out)));
+                                       hv_sink_regard(out, guest->name), hv_sink_now_ns(out)));
 }
 
 /* libvirt's statistics are dear and come one VM after the other: the one on its own page more

@@ -246,7 +246,7 @@ test_reused_vhost(void)
     add_process(fixture.tree, 90, 4000, "vhost-100", 2, "");
     g_assert_nonnull(hv_guest_thread(look(&fixture)->guests[0], HV_THREAD_VHOST, 0));
     add_qemu(fixture.tree, 90, 6000, "db", UUID_B);
-    for (guint i = 0; i < 65; i++)
+    for (guint i = 0; i < 129; i++)
         (void)look(&fixture);
     g_assert_nonnull(hv_guest_list_find(fixture.list, "db"));
     add_thread(fixture.tree, 100, 103, "CPU 2/KVM");
@@ -279,7 +279,7 @@ test_becomes_qemu_later(void)
                 "libvirtd\n"); /* forked, not yet QEMU */
     g_assert_cmpuint(look(&fixture)->n_guests, ==, 0);
     add_qemu(fixture.tree, 100, 5000, "web", UUID_A);
-    for (guint i = 0; i < 64 && look(&fixture)->n_guests == 0; i++)
+    for (guint i = 0; i < 128 && look(&fixture)->n_guests == 0; i++)
         continue;
     g_assert_cmpuint(fixture.list->n_guests, ==, 1);
 }
@@ -332,7 +332,7 @@ test_command_line_is_not_read_again(void)
     add_process(fixture.tree, 7, 10, "bash", 1, "bash\n");
     add_process(fixture.tree, 500, 5000, "qemu-system-x86", 1, "qemu-system-x86_64\n-S\n");
     add_qemu(fixture.tree, 600, 6000, "web", UUID_A);
-    for (guint i = 0; i < 65; i++)
+    for (guint i = 0; i < 129; i++)
         g_assert_cmpuint(look(&fixture)->n_guests, ==, 1);
     hv_test_tree_write(fixture.tree, "proc/500/cmdline",
                        "qemu-system-x86_64\n-name\nguest=b\n");
@@ -342,7 +342,7 @@ test_command_line_is_not_read_again(void)
         g_assert_cmpuint(look(&fixture)->n_guests, ==, 1);
     g_assert_cmpstr(fixture.list->guests[0]->name, ==, "web");
     write_stat(fixture.tree, "proc/500", 500, "qemu-system-x86", 1, 4, 7000, 'S');
-    for (guint i = 0; i < 64 && look(&fixture)->n_guests == 1; i++)
+    for (guint i = 0; i < 128 && look(&fixture)->n_guests == 1; i++)
         continue; /* another process bears the pid now */
     g_assert_cmpuint(fixture.list->n_guests, ==, 2);
 }

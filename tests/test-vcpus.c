@@ -294,10 +294,10 @@ test_halt_polling_that_libvirt_stopped_telling_is_absent(Fixture *fixture,
     files = hv_vm_files_renew(reader, NULL, &guest);
     guest.haltpoll_read_ns = second_ns;
     files = hv_vm_files_renew(reader, files, &guest);
-    number = &hv_vm_files_read(reader, files, TRUE, second_ns + 160 * S)
+    number = &hv_vm_files_read(reader, files, HV_REGARD_CLOSE, second_ns + 160 * S)
                   ->numbers[HV_VM_HALT_POLL_NS];
     g_assert_true(number->has_value); /* it comes every 40 s */
-    number = &hv_vm_files_read(reader, files, TRUE, second_ns + 200 * S)
+    number = &hv_vm_files_read(reader, files, HV_REGARD_CLOSE, second_ns + 200 * S)
                   ->numbers[HV_VM_HALT_POLL_NS];
     g_assert_false(number->has_value);
     g_assert_true(number->why || number->error);
@@ -318,7 +318,7 @@ test_a_hybrid_group_has_pressure(Fixture *fixture, gconstpointer probe G_GNUC_UN
     write_limits(fixture, 2);
     hv_vm_reader_relist(reader);
     files = hv_vm_files_renew(reader, NULL, &guest);
-    number = &hv_vm_files_read(reader, files, TRUE, S)->numbers[HV_VM_PSI_CPU_NS];
+    number = &hv_vm_files_read(reader, files, HV_REGARD_CLOSE, S)->numbers[HV_VM_PSI_CPU_NS];
     g_assert_true(number->has_value);
     g_assert_cmpuint(number->value, ==, 500 * MS);
     hv_vm_files_free(reader, files);
