@@ -8,17 +8,27 @@
 
 extern const HvCommand hv_command_snapshot, hv_command_get, hv_command_set, hv_command_undo,
     hv_command_redo, hv_command_journal, hv_command_doctor, hv_command_triage, hv_command_check,
-    hv_command_shot, hv_command_do;
+    hv_command_shot, hv_command_do, hv_command_recipe;
 
 const HvCommand *const hv_commands[] = {
-    &hv_command_snapshot, &hv_command_get,     &hv_command_set,    &hv_command_undo,
-    &hv_command_redo,     &hv_command_journal, &hv_command_doctor, &hv_command_triage,
-    &hv_command_check,    &hv_command_shot,    &hv_command_do,     NULL,
+    &hv_command_snapshot,
+    &hv_command_get,
+    &hv_command_set,
+    &hv_command_recipe,
+    &hv_command_undo,
+    &hv_command_redo,
+    &hv_command_journal,
+    &hv_command_doctor,
+    &hv_command_triage,
+    &hv_command_check,
+    &hv_command_shot,
+    &hv_command_do,
+    NULL,
 };
 
 const char *const hv_command_names[] = {
-    "snapshot", "get",    "set",   "undo", "redo", "journal",
-    "doctor",   "triage", "check", "shot", "do",   NULL,
+    "snapshot", "get",    "set",   "recipe", "undo", "redo", "journal",
+    "doctor",   "triage", "check", "shot",   "do",   NULL,
 };
 
 const HvCommand *
@@ -55,7 +65,7 @@ append_command(GString *help, const HvCommand *command)
 }
 
 char *
-hv_command_help(const HvCommand *command)
+hv_command_help(const HvCommand *command, const HvOptions *options)
 {
     g_autoptr(GString) help = g_string_new(NULL);
 
@@ -64,6 +74,8 @@ hv_command_help(const HvCommand *command)
                                command->usage, _(command->help));
         if (command->details)
             g_string_append_printf(help, "\n%s\n", _(command->details));
+        if (command->append_help)
+            command->append_help(options, help);
         g_string_append_printf(help, "\n%s\n", _("options"));
         append_options(help, command->options);
         append_options(help, HV_OPTIONS_COMMON);
@@ -125,7 +137,7 @@ hv_command_run(HvApp *app, const HvOptions *options, HvOutput *output)
         g_string_append_printf(output->out, "hvtune %s\n", PACKAGE_VERSION);
         return 0;
     } else if (hv_options_has(options, HV_OPTION_HELP)) {
-        g_autofree char *help = hv_command_help(command);
+        g_autofree char *help = hv_command_help(command, options);
 
         g_string_append(output->out, help);
         return 0;
@@ -151,6 +163,7 @@ hv_command_run_line(HvApp *app, const HvOptions *base, const char *line, HvOutpu
         hv_output_note(output, error->message);
         return 2;
     }
+    options->is_line = TRUE;
     if (hv_options_parse(options, words, &error) && (options->given & HV_OPTIONS_DOOR)) {
         g_set_error(&error, HV_ERROR, HV_ERROR_MALFORMED,
                     _("%s: belongs on hvtune's own command line"),

@@ -18,6 +18,9 @@ typedef struct {
     const char *help;    /* one line: N_("...") */
     const char *details; /* for its own --help: N_("..."), or NULL */
     guint options;       /* HvOption bits beside HV_OPTIONS_COMMON */
+    /* Optional: what its --help says beside that, between details and options; @options may be
+     * NULL. */
+    void (*append_help)(const HvOptions *options, GString *help);
     /* The exit status; -1: that of @error (hv_app_status_of()). An @error is printed as one
      * line. */
     int (*run)(HvApp *app, const HvOptions *options, HvOutput *output, GError **error);
@@ -28,8 +31,9 @@ extern const char *const hv_command_names[]; /* NULL-terminated, in the same ord
 
 /** hv_command_find: by name, or NULL. */
 const HvCommand *hv_command_find(const char *name);
-/** hv_command_help: of hvtune itself (NULL) or of one sub-command. (transfer full) */
-char *hv_command_help(const HvCommand *command);
+/** hv_command_help: of hvtune itself (NULL) or of one sub-command. @options: of the line, or
+ * NULL. (transfer full) */
+char *hv_command_help(const HvCommand *command, const HvOptions *options);
 /** hv_command_run: what @options say: help, version or a sub-command. Prints into @output;
  * returns the exit status. */
 int hv_command_run(HvApp *app, const HvOptions *options, HvOutput *output);

@@ -70,6 +70,7 @@ typedef struct {
     int columns, rows;  /* of a shot */
     HvShotFormat format;
     gboolean ascii;
+    gboolean is_line;     /* of `do` or `:`: nobody is there to be asked */
     char *command;        /* NULL: the console */
     GPtrArray *arguments; /* of char *, behind the sub-command */
 } HvOptions;

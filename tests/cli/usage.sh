@@ -10,10 +10,10 @@ claim "--version succeeds without a word on stderr" worked
 run --help
 claim "--help succeeds" worked
 claim "--help names every sub-command" \
-    is "$(grep -oE '^  (snapshot|get|set|undo|redo|journal|doctor|triage|check|shot|do)\b' "$out" | wc -l)" 11
+    is "$(grep -oE '^  (snapshot|get|set|recipe|undo|redo|journal|doctor|triage|check|shot|do)\b' "$out" | wc -l)" 12
 claim "--help names nothing of a later version" \
-    is "$(grep -cE -- '--(from|log|at|confirm|effect|fault)\b|replay|record|recipe' "$out")" 0
-for each in snapshot get set undo redo journal doctor triage check shot do; do
+    is "$(grep -cE -- '--(from|log|at|confirm|effect|fault)\b|replay|record' "$out")" 0
+for each in snapshot get set recipe undo redo journal doctor triage check shot do; do
     run $each --help
     claim "$each --help succeeds" worked
     claim "$each --help begins with its usage" grep -qE "^usage: hvtune $each" "$out"

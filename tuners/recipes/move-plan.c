@@ -1,0 +1,414 @@
+/* One way to bring a VM to a node: which of it goes, where it sits, what that takes. */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tuners/recipes/move-plan.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/error.h"
+#include "model/i18n.h"
+#include "model/text.h"
+
+#define SPARE_RATIO 0.02 /* beyond what is moved must stay free */
+#define SIZE_TEXT 32
+/* Pages a second: kernels from 6.3 on flush other cpus' translations in batches. */
+#define RATE_BATCHED 1e9
+#define RATE_PLAIN 256e6
+
+static const guint64 pool_page_bytes[HV_N_PAGES] = {
+    [HV_PAGES_HUGE_2M] = G_GUINT64_CONSTANT(2) << 20,
+    [HV_PAGES_HUGE_1G] = G_GUINT64_CONSTANT(1) << 30,
+};
+static const char *const free_columns[HV_N_PAGES] = {
+    [HV_PAGES_SMALL] = "memory_free_bytes",
+    [HV_PAGES_HUGE_2M] = "hugepages_2m_free",
+    [HV_PAGES_HUGE_1G] = "hugepages_1g_free",
+};
+
+void
+hv_move_clear(HvMove *move)
+{
+    hv_seats_clear(&move->seats);
+}
+
+/* ---- memory ---- */
+
+gboolean
+hv_move_free_bytes(const HvScene *scene, int node, HvPages pages, guint64 *bytes)
+{
+    const HvTable *nodes = hv_snapshot_table(scene->call->snapshot, "nodes");
+    char key[16];
+    int row;
+    guint64 n;
+
+    g_snprintf(key, sizeof key, "%d", node);
+    row = nodes ? hv_table_find(nodes, key) : -1;
+    if (row < 0 ||
+        !hv_table_u64(nodes, (guint)row, hv_table_column(nodes, free_columns[pages]), &n))
+        return FALSE;
+    *bytes = pages == HV_PAGES_SMALL ? n : n * pool_page_bytes[pages];
+    return TRUE;
+}
+
+/* Of pages of that size: what lies elsewhere. */
+static guint64
+elsewhere(const HvScene *scene, HvPages pages, int node)
+{
+    guint64 bytes = 0;
+
+    for (int i = 0; i < HV_SCENE_NODES; i++)
+        bytes += i == node ? 0 : scene->memory.bytes[pages][i];
+    return bytes;
+}
+
+/* What the guest may still touch for the first time. */
+static guint64
+not_yet_touched(const HvScene *scene)
+{
+    const guint64 has = scene->guest->memory_bytes;
+
+    return scene->cell < 0 && has > scene->memory.total_bytes ? has - scene->memory.total_bytes
+                                                              : 0;
+}
+
+static gboolean
+check_pages(const HvMove *move, HvPages pages, GError **error)
+{
+    const guint64 moved = elsewhere(move->scene, pages, move->node);
+    const guint64 more = pages == HV_PAGES_SMALL ? not_yet_touched(move->scene) : 0;
+    const double needed = ((double)moved + (double)more) * (1 + SPARE_RATIO);
+    char needed_text[SIZE_TEXT], free_text[SIZE_TEXT], page_text[SIZE_TEXT];
+    guint64 n_free;
+
+    if (moved == 0)
+        return TRUE;
+    if (!hv_move_free_bytes(move->scene, move->node, pages, &n_free))
+        return hv_recipe_refuse(error, _("%s: how much memory node %d has free is not known"),
+                                move->scene->name, move->node);
+    if (needed <= (double)n_free)
+        return TRUE;
+    hv_text_bytes(needed_text, sizeof needed_text, needed);
+    hv_text_bytes(free_text, sizeof free_text, (double)n_free);
+    if (pages == HV_PAGES_SMALL)
+        return hv_recipe_refuse(
+            error,
+            _("%s: needs %s of memory on node %d, %s is free: move another VM away first"),
+            move->scene->name, needed_text, move->node, free_text);
+    hv_text_bytes(page_text, sizeof page_text, (double)pool_page_bytes[pages]);
+    return hv_recipe_refuse(
+        error,
+        _("%s: needs %s of huge pages of %s on node %d, %s is free: give the "
+          "node more in its nr_hugepages"),
+        move->scene->name, needed_text, page_text, move->node, free_text);
+}
+
+/* Which nodes its memory may be on: all of them where nobody bound it, as far as is known. */
+static void
+read_nodes(HvMove *move)
+{
+    g_autofree char *path = hv_knob_path("vm", move->scene->name, "memory", "nodes", NULL);
+    g_auto(HvValue) nodes = { 0 };
+
+    move->is_unbound = TRUE;
+    if (!hv_scene_read(move->scene, path, &nodes, NULL) || !nodes.set)
+        return;
+    for (guint i = 0; i < move->scene->topology->n_nodes; i++) {
+        const HvTopoNode *node = &move->scene->topology->nodes[i];
+
+        if (node->memory_bytes > 0 && !hv_set_has(nodes.set, (guint)node->node))
+            move->is_unbound = FALSE;
+    }
+    move->needs_nodes = !hv_set_has(nodes.set, (guint)move->node);
+}
+
+static double
+pages_per_second(const HvScene *scene)
+{
+    const HvTable *host = hv_snapshot_table(scene->call->snapshot, "host");
+    const char *kernel = host && hv_table_n_rows(host)
+                             ? hv_table_text(host, 0, hv_table_column(host, "kernel"))
+                             : NULL;
+    g_auto(GStrv) parts = g_strsplit(kernel ? kernel : "", ".", 3);
+    guint64 major = 0, minor = 0;
+
+    if (g_strv_length(parts) >= 2 &&
+        g_ascii_string_to_unsigned(parts[0], 10, 0, 999, &major, NULL))
+        minor = g_ascii_strtoull(parts[1], NULL, 10);
+    return major > 6 || (major == 6 && minor >= 3) ? RATE_BATCHED : RATE_PLAIN;
+}
+
+static gboolean
+plan_memory(HvMove *move, GError **error)
+{
+    const HvScene *scene = move->scene;
+    const int home = hv_scene_memory_node(scene);
+
+    if (!scene->memory.is_known)
+        return hv_recipe_refuse(error,
+                                _("%s: where its memory is, is not known: see hvtune "
+                                  "doctor, or pin its vCPUs alone with a"),
+                                scene->name);
+    if (!scene->memory.is_movable)
+        return hv_recipe_refuse(error,
+                                _("%s: its memory cannot move: %s: hvtune recipe move %s %d "
+                                  "brings its vCPUs to it"),
+                                scene->name, scene->memory.why_not ? scene->memory.why_not : "",
+                                scene->name, home);
+    for (HvPages pages = 0; pages < HV_N_PAGES; pages++) {
+        if (!check_pages(move, pages, error))
+            return FALSE;
+        move->moved_bytes += elsewhere(scene, pages, move->node);
+    }
+    if (scene->cell >= 0)
+        return hv_recipe_refuse(
+            error,
+            _("%s: memory of cell %d is on node %d, and pages of one cell cannot be moved "
+              "alone: hvtune recipe move %s/cell/%d %d brings its vCPUs to it"),
+            scene->name, scene->cell, home, scene->name, scene->cell, home);
+    move->seconds = (double)move->moved_bytes / pages_per_second(scene);
+    read_nodes(move);
+    return TRUE;
+}
+
+/* ---- what goes ---- */
+
+static gboolean
+check_whole(const HvScene *scene, GError **error)
+{
+    if (scene->cell >= 0 || hv_scene_n_cells(scene) < 2)
+        return TRUE;
+    return hv_recipe_refuse(
+        error,
+        _("%s: has %u NUMA cells, and its guest counts on their being apart: "
+          "move one: hvtune recipe move %s/cell/0 NODE"),
+        scene->name, hv_scene_n_cells(scene), scene->name);
+}
+
+static gboolean
+is_memory_only(const HvScene *scene, int node)
+{
+    HvMask cpus;
+
+    hv_scene_node_cpus(scene, node, &cpus);
+    return hv_mask_count(&cpus) == 0;
+}
+
+/* All its vCPUs may run there and nowhere else. */
+static gboolean
+are_vcpus_there(const HvScene *scene, int node)
+{
+    HvMask cpus, nodes;
+
+    hv_scene_vcpu_cpus(scene, &cpus);
+    hv_scene_nodes_of(scene, &cpus, &nodes);
+    return hv_mask_count(&nodes) == 1 && hv_mask_has(&nodes, (guint)node);
+}
+
+gboolean
+hv_move_plan(HvMove *move, const HvScene *scene, const HvRoom *room, int node, GError **error)
+{
+    const gboolean go = !are_vcpus_there(scene, node);
+    const gboolean carry = !hv_scene_is_there(scene, node);
+
+    *move = (HvMove){ .scene = scene, .room = room, .node = node };
+    if (!check_whole(scene, error))
+        return FALSE;
+    if (is_memory_only(scene, node))
+        return hv_recipe_refuse(error, _("%s: node %d has no cpus that are online"),
+                                scene->name, node);
+    move->way = go && carry ? HV_WAY_BOTH
+                : go        ? HV_WAY_VCPUS
+                : carry     ? HV_WAY_MEMORY
+                            : HV_WAY_NOTHING;
+    if (carry && !plan_memory(move, error))
+        return FALSE;
+    return !go || hv_room_seat(room, scene, node, &move->seats, error);
+}
+
+/* ---- steps ---- */
+
+/* Where a thread that is not a vCPU goes: NULL when it is on the node already. */
+static char *
+helper_text(const HvMove *move, const HvMask *now)
+{
+    HvMask nodes, vcpus, there;
+
+    hv_scene_nodes_of(move->scene, now, &nodes);
+    if (hv_mask_count(&nodes) == 1 && hv_mask_has(&nodes, (guint)move->node))
+        return NULL;
+    hv_scene_vcpu_cpus(move->scene, &vcpus);
+    if (hv_mask_is_subset(now, &vcpus) && move->seats.pins != HV_PINS_ONE)
+        return hv_scene_text(&move->seats.vcpus);
+    if (hv_room_is_chosen(now, 2))
+        return hv_scene_text(&move->seats.helpers);
+    hv_scene_node_cpus(move->scene, move->node, &there);
+    hv_mask_subtract(&there, &move->room->vcpus);
+    if (move->seats.pins == HV_PINS_ONE)
+        hv_mask_subtract(&there, &move->seats.vcpus);
+    return hv_mask_count(&there) ? hv_scene_text(&there) : hv_scene_text(&move->seats.helpers);
+}
+
+static char *
+helper_path(const HvScene *scene, const HvThread *thread)
+{
+    g_autofree char *number = g_strdup_printf("%u", thread->index);
+
+    if (thread->role == HV_THREAD_IOTHREAD)
+        return hv_knob_path("vm", scene->name, "iothread", number, "cpus", NULL);
+    return hv_knob_path("vm", scene->name,
+                        thread->role == HV_THREAD_VHOST ? "vhost" : "emulator", "cpus", NULL);
+}
+
+static char *
+cgroup_of(const HvScene *scene, const HvThread *thread)
+{
+    g_autofree char *path = thread->kernel ? g_strdup_printf("proc/%d/cgroup", thread->tid)
+                                           : g_strdup_printf("proc/%d/task/%d/cgroup",
+                                                             scene->guest->pid, thread->tid);
+
+    return hv_host_read_text(scene->call->host, path, 0, NULL);
+}
+
+/* A vhost thread in the emulator's own cgroup goes where libvirt puts that: a second step would
+ * find it gone. */
+static gboolean
+follows_emulator(const HvScene *scene, const HvThread *thread)
+{
+    const HvThread *emulator = hv_guest_thread(scene->guest, HV_THREAD_EMULATOR, 0);
+    g_autofree char *group = NULL;
+    g_autofree char *emulators = NULL;
+
+    if (thread->role != HV_THREAD_VHOST || !scene->guest->in_libvirt || !emulator)
+        return FALSE;
+    group = cgroup_of(scene, thread);
+    emulators = cgroup_of(scene, emulator);
+    return group && emulators && strstr(group, "/emulator") && g_str_equal(group, emulators);
+}
+
+/* One knob stands for all vhost threads, and one for all of the emulator's. */
+static void
+wish_helpers(const HvMove *move, HvRecipeDraft *draft)
+{
+    const HvGuest *guest = move->scene->guest;
+    gboolean has_vhost = FALSE, has_emulator = FALSE;
+
+    for (guint i = 0; i < guest->n_threads; i++) {
+        const HvThread *thread = &guest->threads[i];
+        g_autofree char *text = NULL;
+        HvMask now;
+
+        if (thread->role == HV_THREAD_VCPU || thread->role == HV_THREAD_WORKER ||
+            (thread->role == HV_THREAD_EMULATOR && thread->tid != guest->pid) ||
+            (thread->role == HV_THREAD_VHOST && has_vhost) ||
+            !hv_scene_thread_cpus(move->scene, thread, &now))
+            continue;
+        text = helper_text(move, &now);
+        has_vhost |= thread->role == HV_THREAD_VHOST;
+        if (!text || (has_emulator && follows_emulator(move->scene, thread)))
+            continue;
+        has_emulator |= thread->role == HV_THREAD_EMULATOR;
+        hv_recipe_wish(draft, helper_path(move->scene, thread), g_steal_pointer(&text));
+    }
+}
+
+static void
+wish_vcpus(const HvMove *move, HvRecipeDraft *draft)
+{
+    const HvVmWalk *walk = &move->scene->walk;
+
+    for (guint i = 0; i < walk->n_vcpus; i++) {
+        g_autofree char *number =
+            g_strdup_printf("%" G_GUINT64_FORMAT, hv_vcpu_number(walk, i));
+
+        if (hv_scene_has_vcpu(move->scene, i))
+            hv_recipe_wish(draft,
+                           hv_knob_path("vm", move->scene->name, "vcpu", number, "cpus", NULL),
+                           hv_seats_vcpu(&move->seats, i));
+    }
+}
+
+void
+hv_move_wish(const HvMove *move, HvRecipeDraft *draft)
+{
+    const char *name = move->scene->name;
+
+    if (move->way == HV_WAY_VCPUS || move->way == HV_WAY_BOTH) {
+        wish_vcpus(move, draft);
+        if (move->scene->cell < 0)
+            wish_helpers(move, draft);
+    }
+    if (move->way != HV_WAY_MEMORY && move->way != HV_WAY_BOTH)
+        return;
+    hv_recipe_wish(draft, hv_knob_path("vm", name, "memory", "pages", NULL),
+                   g_strdup_printf("%d", move->node));
+    if (move->needs_nodes)
+        hv_recipe_wish(draft, hv_knob_path("vm", name, "memory", "nodes", NULL),
+                       g_strdup_printf("%d", move->node));
+}
+
+/* ---- what a person must know ---- */
+
+static void
+note_vcpus(const HvMove *move, HvRecipeDraft *draft)
+{
+    HvMask cpus;
+    g_autofree char *now = NULL;
+
+    hv_scene_vcpu_cpus(move->scene, &cpus);
+    now = hv_scene_text(&cpus);
+    if (move->seats.pins == HV_PINS_FLOATING)
+        hv_recipe_note(draft,
+                       _("it floated over cpus %s: now over those of node %d where no other "
+                         "VM's vCPU is pinned; undo lets it float again"),
+                       now, move->node);
+    if (move->seats.is_packed)
+        hv_recipe_note(draft,
+                       _("too few whole cores are free on node %d: two of its vCPUs "
+                         "share each core, where each had one"),
+                       move->node);
+}
+
+static void
+note_memory(const HvMove *move, HvRecipeDraft *draft)
+{
+    char size[SIZE_TEXT];
+
+    hv_text_bytes(size, sizeof size, (double)move->moved_bytes);
+    hv_recipe_note(draft,
+                   _("%s of memory is moved to node %d, ≈%.0f s: until then its traffic and "
+                     "latency get worse; a timer can stop that, not take it back"),
+                   size, move->node, move->seconds);
+    if (move->is_unbound)
+        hv_recipe_note(draft, _("its memory is bound to no node: NUMA balancing, where on, may "
+                                "move pages back"));
+}
+
+void
+hv_move_note(const HvMove *move, HvRecipeDraft *draft)
+{
+    const HvSceneMemory *memory = &move->scene->memory;
+
+    if (move->way == HV_WAY_VCPUS || move->way == HV_WAY_BOTH)
+        note_vcpus(move, draft);
+    if (move->way == HV_WAY_MEMORY || move->way == HV_WAY_BOTH)
+        note_memory(move, draft);
+    else if (memory->total_bytes > 0)
+        hv_recipe_note(
+            draft,
+            _("%.0f %% of its memory is on node %d already: only threads move, which "
+              "takes milliseconds"),
+            100.0 * (double)memory->on[move->node] / (double)memory->total_bytes, move->node);
+}
+
+double
+hv_move_remote_ratio(const HvMove *move)
+{
+    const HvSceneMemory *memory = &move->scene->memory;
+
+    if (move->way == HV_WAY_MEMORY || move->way == HV_WAY_BOTH)
+        return 0;
+    return memory->total_bytes
+               ? 1 - (double)memory->on[move->node] / (double)memory->total_bytes
+               : (double)NAN;
+}
