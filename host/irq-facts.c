@@ -11,6 +11,11 @@
 #define MAX_TABLE_BYTES (8u << 20)
 #define MAX_NAMES_BYTES 4096
 
+struct HvIrqPosting {
+    gboolean none;       /* this host posts none */
+    GHashTable *devices; /* "81:00.0" → HvPosted */
+};
+
 /* Directories beside the kernel's files: one for each handler. */
 static char *
 names_in_proc(HvHost *host, guint irq)
@@ -42,29 +47,51 @@ hv_irq_names(HvHost *host, guint irq)
 
 /* A table begins with "Remapped Interrupt supported on IOMMU: dmar0" or "Posted Interrupt ...";
  * an entry with its index, then the device: " 4     43:00.0 00000010 40c7c880 41 ...". */
-HvPosted
-hv_irq_posted_parse(char *text, const char *pci)
+static void
+read_table(HvIrqPosting *posting, char *text)
 {
-    const char *colon = strchr(pci, ':'), *device = colon ? colon + 1 : pci;
     gboolean in_posted = FALSE;
-    HvPosted found = HV_POSTED_UNKNOWN;
 
     for (char *line; (line = hv_next_line(&text));) {
-        const char *first, *second;
+        const char *first, *device;
 
         if (strstr(line, "Interrupt supported on IOMMU")) {
             in_posted = g_str_has_prefix(hv_skip_blanks(line), "Posted");
             continue;
         }
         first = hv_next_word(&line);
-        second = first && g_ascii_isdigit(*first) ? hv_next_word(&line) : NULL;
-        if (!second || strcmp(second, device) != 0)
-            continue;
-        if (in_posted)
-            return HV_POSTED_YES;
-        found = HV_POSTED_NO;
+        device = first && g_ascii_isdigit(*first) ? hv_next_word(&line) : NULL;
+        if (device && (in_posted || !g_hash_table_contains(posting->devices, device)))
+            g_hash_table_insert(posting->devices, g_strdup(device),
+                                GUINT_TO_POINTER(in_posted ? HV_POSTED_YES : HV_POSTED_NO));
     }
-    return found;
+}
+
+static HvIrqPosting *
+new_posting(void)
+{
+    HvIrqPosting *posting = g_new0(HvIrqPosting, 1);
+
+    posting->devices = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    return posting;
+}
+
+HvIrqPosting *
+hv_irq_posting_parse(char *text)
+{
+    HvIrqPosting *posting = new_posting();
+
+    read_table(posting, text);
+    return posting;
+}
+
+void
+hv_irq_posting_free(HvIrqPosting *posting)
+{
+    if (!posting)
+        return;
+    g_hash_table_unref(posting->devices);
+    g_free(posting);
 }
 
 /* Both may be missing: another vendor's modules, or none. */
@@ -83,19 +110,34 @@ is_apicv_off(HvHost *host)
     return FALSE;
 }
 
-HvPosted
-hv_irq_posted(HvHost *host, const char *pci)
+HvIrqPosting *
+hv_irq_posting_read(HvHost *host)
 {
+    HvIrqPosting *posting = new_posting();
     g_autofree char *table = NULL;
 
-    if (is_apicv_off(host))
+    posting->none = is_apicv_off(host);
+    if (!posting->none)
+        table = hv_host_read_text(host, POSTING_TABLE, MAX_TABLE_BYTES, NULL);
+    if (table)
+        read_table(posting, table);
+    return posting;
+}
+
+HvPosted
+hv_irq_posted(const HvIrqPosting *posting, const char *pci)
+{
+    const char *colon = pci ? strchr(pci, ':') : NULL;
+
+    if (posting->none)
         return HV_POSTED_NO;
-    table = pci ? hv_host_read_text(host, POSTING_TABLE, MAX_TABLE_BYTES, NULL) : NULL;
-    return table ? hv_irq_posted_parse(table, pci) : HV_POSTED_UNKNOWN;
+    if (!colon)
+        return HV_POSTED_UNKNOWN;
+    return GPOINTER_TO_UINT(g_hash_table_lookup(posting->devices, colon + 1));
 }
 
 HvIrqHold
-hv_irq_hold(HvHost *host, const char *names)
+hv_irq_hold(const HvIrqPosting *posting, const char *names)
 {
     g_autofree char *pci = NULL;
 
@@ -106,7 +148,7 @@ hv_irq_hold(HvHost *host, const char *names)
     if (!g_str_has_prefix(names, "vfio-"))
         return HV_IRQ_MOVES;
     pci = hv_interrupts_pci(names);
-    switch (hv_irq_posted(host, pci)) {
+    switch (hv_irq_posted(posting, pci)) {
     case HV_POSTED_NO:
         return HV_IRQ_MOVES;
     case HV_POSTED_YES:

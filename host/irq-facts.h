@@ -18,20 +18,24 @@ typedef enum {
  * as all below. */
 char *hv_irq_names(HvHost *host, guint irq);
 
+/* Which passthrough devices' interrupts the IOMMU posts to their guests, at one time. Opaque. */
+typedef struct HvIrqPosting HvIrqPosting;
+
 typedef enum { HV_POSTED_UNKNOWN, HV_POSTED_YES, HV_POSTED_NO } HvPosted;
-/**
- * hv_irq_posted_parse:
- * @text: sys/kernel/debug/iommu/intel/ir_translation_struct, cut up in place
- * @pci: "0000:81:00.0"; the table has no domains
- *
- * Returns: YES when the table of posted entries names the device, NO when only that of remapped
- * ones does. Source: kernel drivers/iommu/intel/debugfs.c.
- */
-HvPosted hv_irq_posted_parse(char *text, const char *pci);
-/** hv_irq_posted: of that passthrough device: NO where the host's KVM has no APICv or AVIC,
- * else as the IOMMU's table tells; UNKNOWN without one. */
-HvPosted hv_irq_posted(HvHost *host, const char *pci);
+
+/** hv_irq_posting_read: from the host's KVM, since without APICv or AVIC none is posted, and the
+ * IOMMU's table where debugfs has one. Never NULL. (transfer full) */
+HvIrqPosting *hv_irq_posting_read(HvHost *host);
+/** hv_irq_posting_parse: @text is sys/kernel/debug/iommu/intel/ir_translation_struct, cut up in
+ * place. (transfer full). Source: kernel drivers/iommu/intel/debugfs.c. */
+HvIrqPosting *hv_irq_posting_parse(char *text);
+void hv_irq_posting_free(HvIrqPosting *posting);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvIrqPosting, hv_irq_posting_free)
+/** hv_irq_posted: YES when the table of posted entries names the device @pci ("0000:81:00.0";
+ * the table has no domains), NO when only that of remapped ones does. */
+HvPosted hv_irq_posted(const HvIrqPosting *posting, const char *pci);
+
 /** hv_irq_hold: of an interrupt that drivers call @names ("" or NULL: none). */
-HvIrqHold hv_irq_hold(HvHost *host, const char *names);
+HvIrqHold hv_irq_hold(const HvIrqPosting *posting, const char *names);
 /** hv_irq_why_held: one clause for people, or NULL for MOVES: N_("…"). */
 const char *hv_irq_why_held(HvIrqHold hold);

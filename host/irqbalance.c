@@ -34,11 +34,12 @@ take_pid(HvHost *host, const char *text, HvIrqbalance *found)
 }
 
 /* "irqbalance902.sock"; one that was killed leaves its socket behind. */
-static gboolean
-find_socket(HvHost *host, HvIrqbalance *found)
+gboolean
+hv_irqbalance_find_socket(HvHost *host, HvIrqbalance *found)
 {
     g_auto(GStrv) names = hv_host_list(host, DIRECTORY, NULL);
 
+    *found = (HvIrqbalance){ 0 };
     for (char **name = names; name && *name; name++) {
         g_autofree char *pid = NULL;
 
@@ -58,8 +59,7 @@ hv_irqbalance_find(HvHost *host, HvIrqbalance *found)
 {
     g_auto(GStrv) names = NULL;
 
-    *found = (HvIrqbalance){ 0 };
-    if (find_socket(host, found))
+    if (hv_irqbalance_find_socket(host, found))
         return TRUE;
     names = hv_host_list(host, "proc", NULL);
     for (char **name = names; name && *name; name++)

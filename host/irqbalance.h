@@ -16,6 +16,8 @@ typedef struct {
 /** hv_irqbalance_find: the one that runs now, by its socket or else among all processes. FALSE,
  * and zeroed, when none does. Reads files only. Any thread, as all below. */
 gboolean hv_irqbalance_find(HvHost *host, HvIrqbalance *found);
+/** hv_irqbalance_find_socket: the same, but only by its socket: cheap enough for a tick. */
+gboolean hv_irqbalance_find_socket(HvHost *host, HvIrqbalance *found);
 void hv_irqbalance_clear(HvIrqbalance *found);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HvIrqbalance, hv_irqbalance_clear)
 

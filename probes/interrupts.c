@@ -2,8 +2,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "host/interrupt-lines.h"
 #include "model/i18n.h"
+#include "probes/irq-holds.h"
 #include "probes/keep.h"
 #include "probes/probe.h"
 
@@ -25,6 +25,9 @@ enum {
     CPUS_WANTED,
     CPUS_EFFECTIVE,
     MANAGED,
+    MOVABLE,
+    WHY_NOT,
+    BANNED,
     COUNT,
 };
 
@@ -66,6 +69,19 @@ static const HvColumn columns[] = {
                   .kind = HV_KIND_BOOL,
                   .unit = HV_UNIT_NONE,
                   .help = N_("the kernel keeps its affinity to itself") },
+    [MOVABLE] = { .name = "movable",
+                  .kind = HV_KIND_BOOL,
+                  .unit = HV_UNIT_NONE,
+                  .help =
+                      N_("whether it goes where one writes, as far as can be told before") },
+    [WHY_NOT] = { .name = "why_not",
+                  .kind = HV_KIND_TEXT,
+                  .unit = HV_UNIT_NONE,
+                  .help = N_("why it will not move, or not stay") },
+    [BANNED] = { .name = "banned",
+                 .kind = HV_KIND_BOOL,
+                 .unit = HV_UNIT_NONE,
+                 .help = N_("irqbalance was told to leave it alone") },
     [COUNT] = { .name = "count",
                 .kind = HV_KIND_COUNTER,
                 .unit = HV_UNIT_COUNT,
@@ -83,6 +99,7 @@ typedef struct {
     gboolean has_device_node;
     guint64 device_node;
     HvManaged managed;
+    HvIrqHold hold;
     HvKept wanted_file, effective_file;
     char *wanted, *effective; /* or NULL */
     gint64 due_ns;
@@ -96,6 +113,7 @@ typedef struct {
     HvHost *host;
     HvFiles *file;
     HvKeep keep;
+    HvIrqHolds holds;
     HvTopology *topology;
     guint64 generation; /* of the topology that the slots were made of */
     char *header;
@@ -386,6 +404,7 @@ read_affinity(Probe *probe, Irq *irq, gint64 now_ns)
         return;
     read_list(probe, &irq->wanted_file, &irq->wanted);
     read_list(probe, &irq->effective_file, &irq->effective);
+    irq->hold = hv_irq_holds_of(&probe->holds, irq->name);
     irq->due_ns = now_ns + (irq->due_ns ? OLDEST_NS : OLDEST_NS * (irq->turn + 1) / N_TURNS);
 }
 
@@ -416,7 +435,7 @@ emit_managed(HvSink *out, const Irq *irq)
 }
 
 static void
-emit_irq(HvSink *out, const Irq *irq)
+emit_irq(const Probe *probe, HvSink *out, const Irq *irq)
 {
     if (*irq->name)
         hv_text(out, NAME, irq->name);
@@ -434,6 +453,7 @@ emit_irq(HvSink *out, const Irq *irq)
     emit_list(out, CPUS_WANTED, irq, irq->wanted, &irq->wanted_file);
     emit_list(out, CPUS_EFFECTIVE, irq, irq->effective, &irq->effective_file);
     emit_managed(out, irq);
+    hv_irq_holds_emit(&probe->holds, out, MOVABLE, irq->label, irq->hold);
 }
 
 static guint32
@@ -449,7 +469,7 @@ emit_row(const Probe *probe, HvSink *out, const Irq *irq, guint64 count)
     hv_u64(out, COUNT, count);
     if (probe->has_moved && probe->n_samples > 1)
         hv_none(out, PER_S, HV_MARK_ABSENT, N_("cpus came or went: no rate"));
-    emit_irq(out, irq);
+    emit_irq(probe, out, irq);
 }
 
 static void
@@ -501,6 +521,7 @@ stop(gpointer state)
     g_array_unref(probe->cpus);
     hv_topology_unref(probe->topology);
     hv_files_close(probe->file);
+    hv_irq_holds_clear(&probe->holds);
     g_array_unref(probe->slots);
     g_array_unref(probe->nodes);
     g_free(probe->sums);
@@ -521,6 +542,7 @@ start(HvHost *host, GError **error)
     probe->host = host;
     probe->file = file;
     probe->keep = (HvKeep){ .host = host, .limit = MIN(hv_keep_limit(15), MAX_KEPT_FILES) };
+    probe->holds.host = host;
     probe->cpus = g_array_new(FALSE, FALSE, sizeof(guint));
     probe->slots = g_array_new(FALSE, FALSE, sizeof(guint));
     probe->nodes = g_array_new(FALSE, FALSE, sizeof(int));
@@ -543,6 +565,7 @@ sample(gpointer state, HvSink *out, GError **error)
     probe->n_samples++;
     if (!follow_header(probe, header ? header : "", error))
         return FALSE;
+    hv_irq_holds_refresh(&probe->holds, hv_sink_now_ns(out));
     sample_lines(probe, out, text);
     return TRUE;
 }

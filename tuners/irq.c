@@ -65,6 +65,7 @@ static gboolean
 check_knob(HvHost *host, const HvKnob *knob, const HvValue *after, const HvPlan *plan,
            GError **error)
 {
+    g_autoptr(HvIrqPosting) posting = NULL;
     g_autofree char *names = NULL;
     HvIrqHold hold;
     guint irq;
@@ -73,7 +74,8 @@ check_knob(HvHost *host, const HvKnob *knob, const HvValue *after, const HvPlan 
         !hv_cpus_check(host, knob->path, after, error))
         return FALSE;
     names = hv_irq_names(host, irq);
-    hold = hv_irq_hold(host, names);
+    posting = hv_irq_posting_read(host);
+    hold = hv_irq_hold(posting, names);
     if (hold == HV_IRQ_MOVES || (plan && plan->force))
         return TRUE;
     g_set_error(error, HV_ERROR, HV_ERROR_REFUSED,
