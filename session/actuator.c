@@ -3,6 +3,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/error.h"
 #include "model/i18n.h"
+#include "session/plan-write.h"
 #include "session/session-private.h"
 
 #define LOOK_AT_JOURNAL_NS (1000 * HV_NS_PER_MS) /* other hvtunes write it too */
@@ -198,6 +199,22 @@ run_command(HvSession *session, const HvIntent *intent)
 }
 
 static void
+write_plan(HvSession *session, const HvIntent *intent)
+{
+    GError *error = NULL;
+    char *said = hv_plan_write(intent->plan, intent->line, &error);
+    HvAnswer *text;
+
+    if (!said) {
+        refuse(session, intent, error);
+        return;
+    }
+    text = hv_answer_new(HV_ANSWER_TEXT, intent->serial);
+    text->text = said;
+    hv_session_answer(session, text);
+}
+
+static void
 act(HvSession *session, HvIntent *intent)
 {
     Telling telling = { session, intent };
@@ -221,10 +238,12 @@ act(HvSession *session, HvIntent *intent)
     case HV_INTENT_CHOICES:
         answer_choices(session, intent, &options);
         break;
+    case HV_INTENT_WRITE:
+        write_plan(session, intent);
+        break;
     case HV_INTENT_CONFIRM:
     case HV_INTENT_TRY:
     case HV_INTENT_STOP:
-    case HV_INTENT_WRITE:
         refuse(session, intent,
                g_error_new_literal(HV_ERROR, HV_ERROR_ABSENT, _("not in this version")));
         break;

@@ -276,11 +276,14 @@ draw_foot(HvConsole *console, HvCanvas *canvas)
 {
     const HvBinding *own = hv_console_screen(console)->bindings;
     const int y = canvas->rows - 1;
+    g_autofree char *armed = hv_console_armed_text(console, TRUE);
     int x = 1;
 
     g_array_set_size(console->foot, 0);
+    if (armed)
+        x = hv_canvas_print(canvas, x, y, HV_ROLE_HOT, armed) + 2;
     if (console->said && hv_console_now_ns(console) < console->said_until_ns) {
-        hv_canvas_print_in(canvas, 1, y, canvas->columns - 1, -1, console->said_role,
+        hv_canvas_print_in(canvas, x, y, canvas->columns - x, -1, console->said_role,
                            console->said);
         return;
     }

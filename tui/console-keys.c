@@ -29,6 +29,10 @@ const HvBinding hv_common_bindings[] = {
       N_("undo"),
       N_("take the newest change back; shows the plan first"),
       { .verb = HV_DO_UNDO } },
+    { 'K',
+      NULL,
+      N_("keep the change that would revert by itself"),
+      { .verb = HV_DO_CONFIRM } },
     { '/',
       N_("filter"),
       N_("show only rows that match: web, node:1, wait>5, remote>50, !idle"),
@@ -252,6 +256,16 @@ do_redo(HvConsole *console, const HvAction *action G_GNUC_UNUSED, guint key G_GN
 }
 
 static gboolean
+do_confirm(HvConsole *console, const HvAction *action G_GNUC_UNUSED, guint key G_GNUC_UNUSED)
+{
+    if (console->armed_id)
+        hv_console_confirm(console, console->armed_id);
+    else
+        hv_console_say(console, HV_ROLE_WARM, "%s", _("no change is about to revert"));
+    return TRUE;
+}
+
+static gboolean
 do_filter(HvConsole *console, const HvAction *action G_GNUC_UNUSED, guint key G_GNUC_UNUSED)
 {
     hv_prompt_open(console, HV_PROMPT_FILTER,
@@ -348,6 +362,7 @@ static gboolean (*const doers[])(HvConsole *, const HvAction *, guint) = {
     [HV_DO_SETTINGS] = do_settings,
     [HV_DO_NEXT_SCREEN] = do_next_screen,
     [HV_DO_PREVIOUS_SCREEN] = do_previous_screen,
+    [HV_DO_CONFIRM] = do_confirm,
     [HV_DO_EDIT] = do_edit,
     [HV_DO_NOT_YET] = do_not_yet,
 };

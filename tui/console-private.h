@@ -63,6 +63,9 @@ struct HvConsole {
     guint64 asked_id;     /* of the undo or redo */
     gboolean asked_redo;
 
+    guint64 armed_id;      /* a change that reverts unless confirmed; 0: none */
+    gint64 armed_until_ns; /* since 1970: when it does */
+
     HvView view;
     int columns, rows; /* of the last draw */
     GArray *tabs;      /* of HvHotSpot, on row 1 */
@@ -99,3 +102,9 @@ void hv_prompt_close(HvConsole *console);
 void hv_console_freeze(HvConsole *console, gboolean frozen);
 /** hv_binding_keys: "F1 ? h": @binding and those behind it that do the same; @n_bindings: how many. (transfer full) */
 char *hv_binding_keys(const HvBinding *binding, guint *n_bindings);
+/** hv_console_look_for_armed: looks in the snapshot in view for a change that will revert. hv_console_armed_text:
+ * "plan 17 reverts in 24 s", @with_key ": K keeps it"; (transfer full), NULL where there is none. hv_console_confirm:
+ * asks that change @id (0: the newest) be kept. */
+void hv_console_look_for_armed(HvConsole *console);
+char *hv_console_armed_text(const HvConsole *console, gboolean with_key);
+void hv_console_confirm(HvConsole *console, guint64 id);

@@ -197,6 +197,7 @@ put_in_view(HvConsole *console)
         return;
     hv_snapshot_unref(console->now);
     console->now = hv_snapshot_ref(console->latest);
+    hv_console_look_for_armed(console);
     vms = hv_snapshot_table(console->now, "vms");
     if (vms)
         g_hash_table_foreach_remove(console->tagged, is_gone, vms);

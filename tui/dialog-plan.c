@@ -4,41 +4,66 @@
 #include "model/error.h"
 #include "model/i18n.h"
 #include "tui/console-private.h"
+#include "tui/plan-lines.h"
 
-#define WIDTH 110
-#define BEFORE_WIDTH 14
-#define UNDO_WIDTH 7
+#define WIDTH 118
+#define WIDE 96 /* columns inside that leave room for long values */
+#define UNDO_WIDTH 6
+#define CLASS_WIDTH 8
 #define OUTCOME_WIDTH 12
+#define BAR_WIDTH 20
+#define CONFIRM_S 30
+#define LEAST_STEPS 3
 
 typedef struct {
     HvDialog dialog;
     HvPlan *plan;
-    GError *refused; /* why it was not applied, or NULL */
-    guint64 serial;  /* of the apply; 0: not asked for yet */
-    gboolean is_ended, shows_all;
-    guint offset, page;
+    GError *refused;      /* why it was not applied, or NULL */
+    guint64 serial;       /* of the apply or the trial; 0: not asked for yet */
+    guint64 write_serial; /* of writing it to a file */
+    guint confirm_s;      /* asked for when it was applied */
+    gboolean is_trial, is_ended, is_stopping;
+    gboolean shows_all; /* shell lines instead of steps */
+    gboolean in_notes;  /* the arrows move the notes */
+    guint cursor;       /* of the steps */
+    guint offset, note_offset, page;
+    char *said; /* about the last key, or NULL */
+    HvRole said_role;
 } PlanDialog;
-
-/* One line of the plan: a step's columns, or a text. */
-typedef struct {
-    const HvStep *step;
-    HvRole role;
-    char *text;
-} PlanLine;
 
 static const HvBinding plan_bindings[] = {
     { HV_KEY_ENTER, N_("apply"), NULL, { .verb = HV_DO_EVENT } },
+    { '!', N_("apply, revert in 30 s unless confirmed"), NULL, { .verb = HV_DO_EVENT } },
+    { 'T', N_("trial"), NULL, { .verb = HV_DO_EVENT } },
+    { 'w', N_("write to a file"), NULL, { .verb = HV_DO_EVENT } },
     { '$', N_("all shell lines"), NULL, { .verb = HV_DO_EVENT } },
     { HV_KEY_ESCAPE, N_("cancel"), NULL, { .verb = HV_DO_EVENT } },
     { 0 },
 };
+static const HvBinding nothing_bindings[] = {
+    { HV_KEY_ENTER, N_("close"), NULL, { .verb = HV_DO_EVENT } },
+    { 0 },
+};
 static const HvBinding running_bindings[] = {
+    { HV_KEY_ESCAPE, N_("stop it"), NULL, { .verb = HV_DO_EVENT } },
+    { 'q', N_("close; it goes on"), NULL, { .verb = HV_DO_EVENT } },
     { '$', N_("all shell lines"), NULL, { .verb = HV_DO_EVENT } },
-    { HV_KEY_ESCAPE, N_("close; it goes on"), NULL, { .verb = HV_DO_EVENT } },
+    { 0 },
+};
+static const HvBinding stopping_bindings[] = {
+    { HV_KEY_ESCAPE, N_("close"), NULL, { .verb = HV_DO_EVENT } },
+    { '$', N_("all shell lines"), NULL, { .verb = HV_DO_EVENT } },
     { 0 },
 };
 static const HvBinding ended_bindings[] = {
     { HV_KEY_ENTER, N_("close"), NULL, { .verb = HV_DO_EVENT } },
+    { '$', N_("all shell lines"), NULL, { .verb = HV_DO_EVENT } },
+    { 'w', N_("write to a file"), NULL, { .verb = HV_DO_EVENT } },
+    { 0 },
+};
+static const HvBinding armed_bindings[] = {
+    { 'K', N_("keep it"), NULL, { .verb = HV_DO_EVENT } },
+    { HV_KEY_ENTER, N_("close; it reverts in time"), NULL, { .verb = HV_DO_EVENT } },
     { '$', N_("all shell lines"), NULL, { .verb = HV_DO_EVENT } },
     { 0 },
 };
@@ -48,193 +73,32 @@ static const HvBinding conflict_bindings[] = {
     { 0 },
 };
 
-static HvRole
-role_of_outcome(HvOutcomeState state)
-{
-    switch (state) {
-    case HV_OUTCOME_DONE:
-        return HV_ROLE_GOOD;
-    case HV_OUTCOME_FAILED:
-    case HV_OUTCOME_UNKNOWN:
-    case HV_OUTCOME_DIFFERS:
-        return HV_ROLE_HOT;
-    case HV_OUTCOME_TAKEN_BACK:
-    case HV_OUTCOME_SKIPPED:
-    case HV_OUTCOME_BEGUN:
-        return HV_ROLE_WARM;
-    case HV_OUTCOME_PLANNED:
-    default:
-        return HV_ROLE_DIALOG;
-    }
-}
-
-static void
-clear_line(gpointer data)
-{
-    g_free(((PlanLine *)data)->text);
-}
-
-static void
-add_text(GArray *lines, HvRole role, char *take_text)
-{
-    const PlanLine line = { NULL, role, take_text };
-
-    g_array_append_val(lines, line);
-}
-
-/* Further lines of one text stand four columns in. */
-static void
-add_wrapped(GArray *lines, HvRole role, const char *prefix, const char *text, int width)
-{
-    g_autoptr(GPtrArray) pieces = hv_dialog_wrap(text, width - 6);
-
-    for (guint i = 0; i < pieces->len; i++)
-        add_text(lines, role,
-                 g_strconcat(i ? "    " : prefix, g_ptr_array_index(pieces, i), NULL));
-}
-
-static void
-add_step(GArray *lines, const HvStep *step, int width)
-{
-    const PlanLine line = { step, HV_ROLE_DIALOG, NULL };
-
-    g_array_append_val(lines, line);
-    if (step->error)
-        add_wrapped(lines, HV_ROLE_HOT, "    ", step->error, width);
-    if (step->state == HV_OUTCOME_DIFFERS) {
-        g_autofree char *found = hv_value_to_text(&step->found);
-        g_autofree char *text = g_strdup_printf(_("the host made %s of it"), found);
-
-        add_wrapped(lines, HV_ROLE_HOT, "    ", text, width);
-    }
-}
-
-/* Equal risks and remarks of several steps are said once. */
-static void
-add_once(GArray *lines, GHashTable *said, const char *label, const char *text, int width)
-{
-    if (text && g_hash_table_add(said, g_strdup(text)))
-        add_wrapped(lines, HV_ROLE_WARM, label, text, width);
-}
-
-static void
-add_doubts(GArray *lines, const HvPlan *plan, int width)
-{
-    g_autoptr(GHashTable) said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autofree char *risk = g_strconcat(_("Risk:"), " ", NULL);
-    g_autofree char *remark = g_strconcat(_("Note:"), " ", NULL);
-
-    for (guint i = 0; plan->notes && i < plan->notes->len; i++)
-        add_wrapped(lines, HV_ROLE_DIALOG, "", g_ptr_array_index(plan->notes, i), width);
-    for (guint i = 0; i < hv_plan_n_steps(plan); i++) {
-        add_once(lines, said, risk, hv_plan_step(plan, i)->risk, width);
-        add_once(lines, said, remark, hv_plan_step(plan, i)->remark, width);
-    }
-}
-
-static void
-add_shell_lines(const PlanDialog *self, GArray *lines, int width)
-{
-    const guint n = hv_plan_n_steps(self->plan);
-
-    for (guint i = 0; i < n; i++) {
-        const char *line = hv_plan_step(self->plan, i)->shell_line;
-
-        if (line)
-            add_wrapped(lines, HV_ROLE_DIM, "$ ", line, width);
-        if (line && !self->shows_all && n > 1) {
-            add_text(lines, HV_ROLE_DIM, g_strdup_printf(_("  … and %u more"), n - 1));
-            return;
-        }
-    }
-}
-
-static void
-add_end(const PlanDialog *self, GArray *lines, int width)
-{
-    const gboolean is_good = self->plan->state == HV_PLAN_APPLIED;
-
-    if (self->refused)
-        add_wrapped(lines, HV_ROLE_HOT, "", self->refused->message, width);
-    else if (self->is_ended)
-        add_wrapped(lines, is_good ? HV_ROLE_GOOD : HV_ROLE_HOT, "",
-                    self->plan->summary ? self->plan->summary
-                                        : hv_plan_state_name(self->plan->state),
-                    width);
-    else if (self->serial)
-        add_text(lines, HV_ROLE_WARM, g_strdup(_("applying…")));
-    else if (!hv_plan_n_steps(self->plan))
-        add_text(lines, HV_ROLE_DIALOG, g_strdup(_("nothing to change: it is so already")));
-}
-
-static GArray *
-make_lines(const PlanDialog *self, int width)
-{
-    GArray *lines = g_array_new(FALSE, TRUE, sizeof(PlanLine));
-
-    g_array_set_clear_func(lines, clear_line);
-    add_end(self, lines, width);
-    for (guint i = 0; i < hv_plan_n_steps(self->plan); i++)
-        add_step(lines, hv_plan_step(self->plan, i), width);
-    add_text(lines, HV_ROLE_DIALOG, g_strdup(""));
-    add_doubts(lines, self->plan, width);
-    add_shell_lines(self, lines, width);
-    return lines;
-}
-
-/* Where the columns behind the knob's begin. */
-static int
-knob_width(const HvFrame *frame, gboolean shows_outcome)
-{
-    return frame->width - 2 * (BEFORE_WIDTH + 1) -
-           (shows_outcome ? OUTCOME_WIDTH : UNDO_WIDTH) - 1;
-}
-
-static void
-draw_columns(const HvFrame *frame, HvCanvas *canvas, int y, HvRole role, HvRole last_role,
-             const char *const *texts, gboolean shows_outcome)
-{
-    const int knob = knob_width(frame, shows_outcome);
-    int x = frame->x;
-
-    hv_canvas_print_in(canvas, x, y, knob, -1, role, texts[0]);
-    x += knob + 1;
-    hv_canvas_print_in(canvas, x, y, BEFORE_WIDTH, -1, role, texts[1]);
-    x += BEFORE_WIDTH + 1;
-    hv_canvas_print_in(canvas, x, y, BEFORE_WIDTH, -1, role, texts[2]);
-    x += BEFORE_WIDTH + 1;
-    hv_canvas_print_in(canvas, x, y, frame->x + frame->width - x, -1, last_role, texts[3]);
-}
-
-static void
-draw_step(const HvFrame *frame, HvCanvas *canvas, int y, const HvStep *step,
-          gboolean shows_outcome)
-{
-    g_autofree char *before = hv_value_to_text(&step->before);
-    g_autofree char *after = hv_value_to_text(&step->after);
-    const char *texts[] = { step->knob, before, after,
-                            shows_outcome ? _(hv_outcome_name(step->state))
-                                          : _(hv_undo_name(step->undo)) };
-
-    draw_columns(frame, canvas, y, HV_ROLE_DIALOG,
-                 shows_outcome ? role_of_outcome(step->state) : HV_ROLE_DIALOG, texts,
-                 shows_outcome);
-}
-
 static gboolean
 is_conflict(const PlanDialog *self)
 {
     return self->refused && g_error_matches(self->refused, HV_ERROR, HV_ERROR_CONFLICT);
 }
 
+static gboolean
+is_armed(const PlanDialog *self, const HvConsole *console)
+{
+    return self->is_ended && self->plan->id && self->plan->id == console->armed_id;
+}
+
 static const HvBinding *
-bindings_of(const PlanDialog *self)
+bindings_of(const PlanDialog *self, const HvConsole *console)
 {
     if (is_conflict(self))
         return conflict_bindings;
+    if (is_armed(self, console))
+        return armed_bindings;
     if (self->is_ended || self->refused)
         return ended_bindings;
-    return self->serial ? running_bindings : plan_bindings;
+    if (self->is_stopping)
+        return stopping_bindings;
+    if (self->serial)
+        return running_bindings;
+    return hv_plan_n_steps(self->plan) ? plan_bindings : nothing_bindings;
 }
 
 static char *
@@ -251,60 +115,394 @@ title_of(const HvPlan *plan)
     return g_string_free(title, FALSE);
 }
 
+/* ---- what stands above the steps ---- */
+
 static void
-draw_lines(PlanDialog *self, HvCanvas *canvas, const HvFrame *frame, const GArray *lines)
+add_end(const PlanDialog *self, GArray *lines, int width)
 {
-    const gboolean shows_outcome = self->serial != 0;
-    const guint page = (guint)MAX(frame->height - 1, 1);
+    const gboolean is_good = self->plan->state == HV_PLAN_APPLIED;
 
-    self->page = page;
-    if (self->offset + page > lines->len)
-        self->offset = lines->len > page ? lines->len - page : 0;
-    for (guint i = 0; i < page && self->offset + i < lines->len; i++) {
-        const PlanLine *line = &g_array_index(lines, PlanLine, self->offset + i);
-        const int y = frame->y + 1 + (int)i;
+    if (self->refused)
+        hv_plan_line_wrap(lines, -1, HV_ROLE_HOT, "", self->refused->message, width);
+    else if (self->is_ended && !self->is_trial)
+        hv_plan_line_wrap(lines, -1, is_good ? HV_ROLE_GOOD : HV_ROLE_HOT, "",
+                          self->plan->summary ? self->plan->summary
+                                              : hv_plan_state_name(self->plan->state),
+                          width);
+    else if (self->is_stopping && !self->is_ended)
+        hv_plan_line_add(lines, -1, HV_ROLE_WARM, g_strdup(_("stopping…")));
+    else if (self->serial && !self->is_ended)
+        hv_plan_line_add(lines, -1, HV_ROLE_WARM,
+                         g_strdup(self->is_trial ? _("on trial…") : _("applying…")));
+    else if (!hv_plan_n_steps(self->plan))
+        hv_plan_line_add(lines, -1, HV_ROLE_DIALOG,
+                         g_strdup(_("nothing to change: it is so already")));
+}
 
-        if (line->step)
-            draw_step(frame, canvas, y, line->step, shows_outcome);
-        else
-            hv_canvas_print_in(canvas, frame->x, y, frame->width, -1, line->role, line->text);
+static GArray *
+make_head(const PlanDialog *self, const HvConsole *console, int width)
+{
+    GArray *lines = hv_plan_lines_new();
+
+    add_end(self, lines, width);
+    if (is_armed(self, console))
+        hv_plan_line_add(lines, -1, HV_ROLE_HOT, hv_console_armed_text(console, FALSE));
+    if (self->said) {
+        g_auto(GStrv) said = g_strsplit(self->said, "\n", -1);
+
+        for (char **line = said; *line; line++)
+            if (**line)
+                hv_plan_line_wrap(lines, -1, self->said_role, "", *line, width);
     }
-    if (self->offset + page < lines->len)
-        hv_canvas_print(canvas, frame->x + frame->width - 1, frame->y + frame->height - 1,
-                        HV_ROLE_DIM, hv_canvas_glyph(canvas, "↓", "v"));
+    return lines;
+}
+
+/* ---- the steps' columns ---- */
+
+typedef struct {
+    int knob, value, undo, last; /* widths; undo 0: not shown */
+} Columns;
+
+static Columns
+columns_of(const HvFrame *frame, gboolean shows_outcome)
+{
+    Columns columns = { .value = frame->width >= WIDE ? 20 : 12 };
+
+    columns.undo = shows_outcome ? 0 : UNDO_WIDTH;
+    columns.last = shows_outcome ? OUTCOME_WIDTH : CLASS_WIDTH;
+    columns.knob = frame->width - 2 - 2 * (columns.value + 1) - columns.last - 1 -
+                   (columns.undo ? columns.undo + 1 : 0);
+    return columns;
 }
 
 static void
-draw_plan(HvDialog *dialog, HvConsole *console G_GNUC_UNUSED, HvCanvas *canvas)
+draw_columns(const HvFrame *frame, HvCanvas *canvas, int y, HvRole role, HvRole last_role,
+             const char *const *texts, gboolean shows_outcome)
+{
+    const Columns columns = columns_of(frame, shows_outcome);
+    const int widths[] = { columns.knob, columns.value, columns.value, columns.undo,
+                           columns.last };
+    int x = frame->x + 2;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(widths); i++) {
+        if (!widths[i])
+            continue;
+        hv_canvas_print_in(canvas, x, y, widths[i], -1,
+                           i + 1 == G_N_ELEMENTS(widths) ? last_role : role, texts[i]);
+        x += widths[i] + 1;
+    }
+}
+
+static void
+draw_step(const HvFrame *frame, HvCanvas *canvas, int y, const HvStep *step,
+          gboolean shows_outcome, gboolean is_current)
+{
+    g_autofree char *before = hv_value_to_text(&step->before);
+    g_autofree char *after = hv_value_to_text(&step->after);
+    const HvRole role = is_current ? HV_ROLE_CURSOR : HV_ROLE_DIALOG;
+    const char *texts[] = { step->knob, before, after, _(hv_undo_name(step->undo)),
+                            shows_outcome ? _(hv_outcome_name(step->state))
+                                          : _(hv_step_class_name(step->step_class)) };
+
+    if (is_current) {
+        hv_canvas_fill(canvas, frame->x + 2, y, frame->width - 2, 1, role, " ");
+        hv_canvas_print(canvas, frame->x, y, HV_ROLE_DIALOG, hv_canvas_glyph(canvas, "▌", ">"));
+    }
+    draw_columns(frame, canvas, y, role, shows_outcome ? hv_outcome_role(step->state) : role,
+                 texts, shows_outcome);
+}
+
+static void
+draw_bar(const HvFrame *frame, HvCanvas *canvas, int y, const HvPlanLine *line)
+{
+    hv_canvas_bar(canvas, frame->x + 4, y, BAR_WIDTH, HV_ROLE_GRAPH, line->done_ratio);
+    hv_canvas_print(canvas, frame->x + 5 + BAR_WIDTH, y, line->role, line->text);
+}
+
+/* ---- parts of the window, one below the other ---- */
+
+static void
+draw_line(const PlanDialog *self, const HvFrame *frame, HvCanvas *canvas, int y,
+          const HvPlanLine *line)
+{
+    if (!line->text)
+        draw_step(frame, canvas, y, hv_plan_step(self->plan, (guint)line->step),
+                  self->serial != 0, !self->in_notes && line->step == (int)self->cursor);
+    else if (line->is_bar)
+        draw_bar(frame, canvas, y, line);
+    else
+        hv_canvas_print_in(canvas, frame->x, y, frame->width, -1, line->role, line->text);
+}
+
+/* Marks that there is more above and below. */
+static void
+draw_marks(const HvFrame *frame, HvCanvas *canvas, gboolean above, gboolean below)
+{
+    const int x = frame->x + frame->width - 1;
+
+    if (below)
+        hv_canvas_print(canvas, x, frame->y + frame->height - 1, HV_ROLE_KEY,
+                        hv_canvas_glyph(canvas, "↓", "v"));
+    if (above)
+        hv_canvas_print(canvas, x, frame->y, HV_ROLE_KEY, hv_canvas_glyph(canvas, "↑", "^"));
+}
+
+static void
+draw_part(const PlanDialog *self, const HvFrame *frame, HvCanvas *canvas, const GArray *lines,
+          guint *offset)
+{
+    const guint page = (guint)MAX(frame->height, 0);
+
+    if (*offset + page > lines->len)
+        *offset = lines->len > page ? lines->len - page : 0;
+    for (guint i = 0; i < page && *offset + i < lines->len; i++)
+        draw_line(self, frame, canvas, frame->y + (int)i,
+                  &g_array_index(lines, HvPlanLine, *offset + i));
+    if (page)
+        draw_marks(frame, canvas, *offset > 0, *offset + page < lines->len);
+}
+
+/* The step under the cursor is in view, with what belongs to it as far as it goes. */
+static void
+follow_cursor(PlanDialog *self, const GArray *lines, guint page)
+{
+    guint first = 0, last;
+
+    if (self->shows_all || !lines->len || !page)
+        return;
+    while (first < lines->len - 1 &&
+           g_array_index(lines, HvPlanLine, first).step < (int)self->cursor)
+        first++;
+    last = first;
+    while (last + 1 < lines->len &&
+           g_array_index(lines, HvPlanLine, last + 1).step == (int)self->cursor)
+        last++;
+    if (last >= self->offset + page)
+        self->offset = last + 1 - page;
+    if (first < self->offset)
+        self->offset = first;
+}
+
+/* Of the step under the cursor: all of it, where the columns cut it, and its shell line. */
+static GArray *
+make_foot(const PlanDialog *self, const HvFrame *frame, int width)
+{
+    const Columns columns = columns_of(frame, self->serial != 0);
+    GArray *lines = hv_plan_lines_new();
+    g_autofree char *before = NULL, *after = NULL, *whole = NULL;
+    const HvStep *step;
+
+    if (self->shows_all || !hv_plan_n_steps(self->plan))
+        return lines;
+    step = hv_plan_step(self->plan, self->cursor);
+    before = hv_value_to_text(&step->before);
+    after = hv_value_to_text(&step->after);
+    whole = g_strdup_printf("%s  %s → %s", step->knob, before, after);
+    if (hv_text_width(step->knob) > columns.knob || hv_text_width(before) > columns.value ||
+        hv_text_width(after) > columns.value)
+        hv_plan_line_wrap(lines, -1, HV_ROLE_DIALOG, "", whole, width);
+    if (step->shell_line)
+        hv_plan_line_wrap(lines, -1, HV_ROLE_DIM, "$ ", step->shell_line, width);
+    return lines;
+}
+
+static GArray *
+make_body(const PlanDialog *self, int width)
+{
+    GArray *lines = hv_plan_lines_new();
+
+    if (self->shows_all)
+        hv_plan_shell_lines(lines, self->plan, width);
+    else
+        hv_plan_step_lines(lines, self->plan, width);
+    return lines;
+}
+
+/* All that stands in the window. */
+typedef struct {
+    GArray *head, *body, *notes, *foot;
+} Parts;
+
+static void
+clear_parts(Parts *parts)
+{
+    g_array_unref(parts->head);
+    g_array_unref(parts->body);
+    g_array_unref(parts->notes);
+    g_array_unref(parts->foot);
+}
+
+/* How many rows the notes get: all they want where there is room, else the half, or all but a
+ * few where the arrows move them. */
+static int
+rows_of_notes(const PlanDialog *self, const Parts *parts, int room)
+{
+    const int wanted = (int)parts->notes->len;
+    const int spare = room - (int)parts->body->len;
+
+    if (!wanted || wanted <= spare)
+        return wanted;
+    if (self->in_notes)
+        return CLAMP(room - LEAST_STEPS, 0, wanted);
+    return CLAMP(MAX(spare, room / 2), 0, wanted);
+}
+
+/* A part takes its rows off the top of what is left. */
+static HvFrame
+cut(HvFrame *rest, int height)
+{
+    HvFrame part = *rest;
+
+    part.height = CLAMP(height, 0, rest->height);
+    rest->y += part.height;
+    rest->height -= part.height;
+    return part;
+}
+
+static void
+draw_parts(PlanDialog *self, HvCanvas *canvas, HvFrame frame, const Parts *parts)
+{
+    const char *heads[] = { self->shows_all ? _("shell lines") : _("knob"),
+                            self->shows_all ? "" : _("before"),
+                            self->shows_all ? "" : _("after"), self->shows_all ? "" : _("undo"),
+                            self->shows_all ? ""
+                            : self->serial  ? _("outcome")
+                                            : _("class") };
+    HvFrame part = cut(&frame, (int)parts->head->len);
+    guint none = 0;
+    int n_notes;
+
+    draw_part(self, &part, canvas, parts->head, &none);
+    part = cut(&frame, 1);
+    if (part.height)
+        draw_columns(&part, canvas, part.y, HV_ROLE_TITLE, HV_ROLE_TITLE, heads,
+                     self->serial != 0);
+    frame.height -= (int)parts->foot->len;
+    n_notes = rows_of_notes(self, parts, frame.height - 1);
+    part = cut(&frame, frame.height - n_notes - (n_notes > 0));
+    self->page = (guint)MAX(self->in_notes ? n_notes : part.height, 1);
+    follow_cursor(self, parts->body, (guint)part.height);
+    draw_part(self, &part, canvas, parts->body, &self->offset);
+    cut(&frame, 1);
+    draw_part(self, &frame, canvas, parts->notes, &self->note_offset);
+    frame = (HvFrame){ frame.x, frame.y + frame.height, frame.width, (int)parts->foot->len };
+    none = 0;
+    draw_part(self, &frame, canvas, parts->foot, &none);
+}
+
+static void
+draw_plan(HvDialog *dialog, HvConsole *console, HvCanvas *canvas)
 {
     PlanDialog *self = (PlanDialog *)dialog;
     const int width = MIN(WIDTH, canvas->columns - 2);
-    g_autoptr(GArray) lines = make_lines(self, width - 4);
+    const HvFrame inside = { .width = width - 4 };
     g_autofree char *title = title_of(self->plan);
-    const char *heads[] = { _("knob"), _("before"), _("after"),
-                            self->serial ? _("outcome") : _("undo") };
-    HvFrame frame;
+    Parts parts = { .head = make_head(self, console, width - 4),
+                    .body = make_body(self, width - 4),
+                    .notes = hv_plan_lines_new(),
+                    .foot = make_foot(self, &inside, width - 4) };
 
-    dialog->bindings = bindings_of(self);
-    frame = hv_dialog_frame(dialog, canvas, title, width, (int)lines->len + 4);
-    draw_columns(&frame, canvas, frame.y, HV_ROLE_TITLE, HV_ROLE_TITLE, heads,
-                 self->serial != 0);
-    draw_lines(self, canvas, &frame, lines);
+    hv_plan_note_lines(parts.notes, self->plan, console->now, width - 4);
+    dialog->bindings = bindings_of(self, console);
+    draw_parts(
+        self, canvas,
+        hv_dialog_frame(
+            dialog, canvas, title, width,
+            (int)(parts.head->len + parts.body->len + parts.notes->len + parts.foot->len) + 5),
+        &parts);
+    clear_parts(&parts);
+}
+
+/* ---- keys ---- */
+
+static void
+say(PlanDialog *self, HvRole role, char *take_text)
+{
+    g_free(self->said);
+    self->said = take_text;
+    self->said_role = role;
+}
+
+static HvIntent *
+intent_with_plan(const PlanDialog *self, HvIntentVerb verb)
+{
+    HvIntent *intent = hv_intent_new(verb);
+
+    intent->plan = hv_plan_copy(self->plan);
+    intent->force = self->plan->force;
+    intent->persist = self->plan->persist;
+    return intent;
 }
 
 static void
-apply(PlanDialog *self, HvConsole *console)
+apply(PlanDialog *self, HvConsole *console, guint confirm_s)
 {
     HvIntent *intent;
 
     if (hv_console_refuse_read_only(console))
         return;
-    intent = hv_intent_new(HV_INTENT_APPLY);
-    intent->plan = hv_plan_copy(self->plan);
-    intent->force = self->plan->force;
-    intent->persist = self->plan->persist;
+    say(self, HV_ROLE_DIALOG, NULL);
+    intent = intent_with_plan(self, HV_INTENT_APPLY);
+    intent->confirm_s = self->confirm_s = confirm_s;
     self->serial = hv_console_submit(console, intent);
     g_clear_error(&self->refused);
+}
+
+static void
+apply_for_a_while(PlanDialog *self, HvConsole *console)
+{
+    char *why = hv_plan_no_confirm(self->plan);
+
+    if (why)
+        say(self, HV_ROLE_HOT, why);
+    else
+        apply(self, console, CONFIRM_S);
+}
+
+static void
+try_it(PlanDialog *self, HvConsole *console)
+{
+    char *why = hv_plan_no_trial(self->plan);
+
+    if (why) {
+        say(self, HV_ROLE_HOT, why);
+    } else if (!hv_console_refuse_read_only(console)) {
+        self->is_trial = TRUE;
+        self->serial = hv_console_submit(console, intent_with_plan(self, HV_INTENT_TRY));
+    }
+}
+
+/* The name was typed in a window that stood on this one. */
+static void
+write_it(gpointer data, HvConsole *console, const char *text)
+{
+    PlanDialog *self = data;
+    HvIntent *intent;
+
+    if (!*text)
+        return;
+    intent = intent_with_plan(self, HV_INTENT_WRITE);
+    intent->line = g_strdup(text);
+    self->write_serial = hv_console_submit(console, intent);
+}
+
+static void
+ask_name(PlanDialog *self, HvConsole *console)
+{
+    hv_dialog_ask(console, _("write the plan to a file"),
+                  _("A name that ends in .sh: shell lines; any other: lines KNOB = VALUE. A "
+                    "file that is there already is left alone."),
+                  "hvtune.plan", write_it, self);
+}
+
+static void
+stop(PlanDialog *self, HvConsole *console)
+{
+    HvIntent *intent = hv_intent_new(HV_INTENT_STOP);
+
+    intent->id = self->plan->id;
+    hv_console_submit(console, intent);
+    self->is_stopping = TRUE;
 }
 
 static void
@@ -313,34 +511,99 @@ press_enter(PlanDialog *self, HvConsole *console)
     if (self->is_ended || self->refused || !hv_plan_n_steps(self->plan))
         self->dialog.is_over = TRUE;
     else if (!self->serial)
-        apply(self, console);
+        apply(self, console, 0);
 }
 
+static void
+press_escape(PlanDialog *self, HvConsole *console)
+{
+    if (self->serial && !self->is_ended && !self->refused && !self->is_stopping)
+        stop(self, console);
+    else
+        self->dialog.is_over = TRUE;
+}
+
+static void
+force(PlanDialog *self, HvConsole *console)
+{
+    self->plan->force = TRUE;
+    apply(self, console, self->confirm_s);
+}
+
+/* Keys that are there in this state of the plan, as its foot tells. */
+static gboolean
+press(PlanDialog *self, HvConsole *console, guint key)
+{
+    const gboolean is_new = self->dialog.bindings == plan_bindings;
+
+    if (key == HV_KEY_ENTER)
+        press_enter(self, console);
+    else if (key == HV_KEY_ESCAPE)
+        press_escape(self, console);
+    else if (key == '$')
+        self->shows_all = !self->shows_all;
+    else if (key == HV_KEY_TAB)
+        self->in_notes = !self->in_notes;
+    else if (key == 'f' && is_conflict(self))
+        force(self, console);
+    else if (key == 'K' && is_armed(self, console))
+        hv_console_confirm(console, self->plan->id);
+    else if (key == '!' && is_new)
+        apply_for_a_while(self, console);
+    else if (key == 'T' && is_new)
+        try_it(self, console);
+    else if (key == 'w' && (is_new || self->is_ended))
+        ask_name(self, console);
+    else
+        return FALSE;
+    return TRUE;
+}
+
+static gboolean
+scroll(PlanDialog *self, const HvEvent *event)
+{
+    const guint n = hv_plan_n_steps(self->plan);
+
+    if (self->in_notes)
+        return hv_dialog_scroll(event, &self->note_offset, self->page);
+    if (self->shows_all)
+        return hv_dialog_scroll(event, &self->offset, self->page);
+    if (!hv_dialog_scroll(event, &self->cursor, self->page))
+        return FALSE;
+    self->cursor = n ? MIN(self->cursor, n - 1) : 0;
+    return TRUE;
+}
+
+/* Letters scroll only until its end: then any key that does nothing else closes it. */
 static gboolean
 is_scroll_key(const PlanDialog *self, guint key)
 {
     return !self->is_ended || (key >= HV_KEY_UP && key <= HV_KEY_PAGE_DOWN);
 }
 
-/* After its end any key that does nothing else closes it. */
 static gboolean
 plan_event(HvDialog *dialog, HvConsole *console, const HvEvent *event)
 {
     PlanDialog *self = (PlanDialog *)dialog;
 
-    if (event->kind == HV_EVENT_KEY && event->key == '$') {
-        self->shows_all = !self->shows_all;
-    } else if (event->kind == HV_EVENT_KEY && event->key == HV_KEY_ENTER) {
-        press_enter(self, console);
-    } else if (event->kind == HV_EVENT_KEY && event->key == 'f' && is_conflict(self)) {
-        self->plan->force = TRUE;
-        apply(self, console);
-    } else if (event->kind != HV_EVENT_KEY || is_scroll_key(self, event->key)) {
-        return hv_dialog_scroll(event, &self->offset, self->page);
-    } else {
-        dialog->is_over = TRUE;
-    }
+    if (event->kind == HV_EVENT_KEY && press(self, console, event->key))
+        return TRUE;
+    if (event->kind != HV_EVENT_KEY || is_scroll_key(self, event->key))
+        return scroll(self, event);
+    dialog->is_over = TRUE;
     return TRUE;
+}
+
+/* ---- answers ---- */
+
+static void
+take_written(PlanDialog *self, HvAnswer *answer)
+{
+    self->write_serial = 0;
+    if (answer->kind == HV_ANSWER_REFUSED)
+        say(self, HV_ROLE_HOT, g_strdup(answer->error ? answer->error->message : _("refused")));
+    else
+        say(self, HV_ROLE_GOOD, g_strdup(answer->text));
 }
 
 static gboolean
@@ -348,17 +611,25 @@ plan_answer(HvDialog *dialog, HvConsole *console G_GNUC_UNUSED, HvAnswer *answer
 {
     PlanDialog *self = (PlanDialog *)dialog;
 
+    if (self->write_serial && answer->serial == self->write_serial) {
+        take_written(self, answer);
+        return TRUE;
+    }
     if (!self->serial || answer->serial != self->serial)
         return FALSE;
     if (answer->plan) {
         hv_plan_free(self->plan);
         self->plan = g_steal_pointer(&answer->plan);
+        self->cursor = MIN(self->cursor, MAX(hv_plan_n_steps(self->plan), 1) - 1);
     }
     if (answer->kind == HV_ANSWER_REFUSED) {
         g_clear_error(&self->refused);
         self->refused = g_steal_pointer(&answer->error);
     }
-    self->is_ended = answer->kind == HV_ANSWER_OUTCOME;
+    if (answer->kind == HV_ANSWER_TEXT)
+        say(self, answer->status ? HV_ROLE_HOT : HV_ROLE_GOOD, g_strdup(answer->text));
+    self->is_ended =
+        answer->kind == HV_ANSWER_OUTCOME || (self->is_trial && answer->kind == HV_ANSWER_TEXT);
     return TRUE;
 }
 
@@ -369,6 +640,7 @@ free_plan(HvDialog *dialog)
 
     hv_plan_free(self->plan);
     g_clear_error(&self->refused);
+    g_free(self->said);
 }
 
 static const HvDialogClass plan_class = {
@@ -385,5 +657,7 @@ hv_dialog_plan(HvConsole *console, HvPlan *take_plan)
 
     self->dialog = (HvDialog){ .class = &plan_class, .bindings = plan_bindings };
     self->plan = take_plan;
+    if (!hv_plan_n_steps(take_plan))
+        self->dialog.bindings = nothing_bindings;
     hv_dialog_open(console, &self->dialog);
 }

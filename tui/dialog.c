@@ -34,12 +34,19 @@ top_dialog(const HvConsole *console)
 static void
 close_over(HvConsole *console)
 {
-    for (guint i = console->dialogs->len; i > 0; i--) {
+    const HvDialog *former = top_dialog(console);
+    const guint n = console->dialogs->len;
+    HvDialog *top;
+
+    for (guint i = n; i > 0; i--) {
         const HvDialog *dialog = g_ptr_array_index(console->dialogs, i - 1);
 
         if (dialog->is_over)
             g_ptr_array_remove_index(console->dialogs, i - 1);
     }
+    top = top_dialog(console);
+    if (top && top != former && console->dialogs->len < n && top->class->uncovered)
+        top->class->uncovered(top, console);
 }
 
 gboolean
@@ -87,20 +94,48 @@ hv_dialog_answer(HvConsole *console, HvAnswer *answer)
     return is_taken;
 }
 
+/* Where the next key of @width columns goes; on the row below where it does not fit. */
 static void
-draw_keys(const HvDialog *dialog, HvCanvas *canvas, const HvFrame *frame)
+place_key(int *x, int *row, int left, int end, int width)
 {
-    const int end = frame->x + frame->width, y = frame->y + frame->height - 1;
-    int x = frame->x;
+    if (*x > left && *x + width > end) {
+        *x = left;
+        (*row)++;
+    }
+}
+
+static int
+key_width(const HvBinding *binding)
+{
+    return binding->name
+               ? hv_text_width(hv_key_name(binding->key)) + 1 + hv_text_width(_(binding->name))
+               : 0;
+}
+
+static int
+count_key_rows(const HvBinding *bindings, int width)
+{
+    int x = 0, row = 0;
+
+    for (const HvBinding *binding = bindings; binding && binding->key; binding++)
+        if (binding->name) {
+            place_key(&x, &row, 0, width, key_width(binding));
+            x += key_width(binding) + 2;
+        }
+    return bindings ? row + 1 : 0;
+}
+
+static void
+draw_keys(const HvDialog *dialog, HvCanvas *canvas, const HvFrame *frame, int y)
+{
+    int x = frame->x, row = 0;
 
     for (const HvBinding *binding = dialog->bindings; binding && binding->key; binding++) {
-        const char *key = hv_key_name(binding->key),
-                   *name = binding->name ? _(binding->name) : NULL;
-
-        if (!name || x + hv_text_width(key) + 1 + hv_text_width(name) > end)
+        if (!binding->name)
             continue;
-        x = hv_canvas_print(canvas, x, y, HV_ROLE_KEY, key) + 1;
-        x = hv_canvas_print(canvas, x, y, HV_ROLE_DIALOG, name) + 2;
+        place_key(&x, &row, frame->x, frame->x + frame->width, key_width(binding));
+        x = hv_canvas_print(canvas, x, y + row, HV_ROLE_KEY, hv_key_name(binding->key)) + 1;
+        x = hv_canvas_print(canvas, x, y + row, HV_ROLE_DIALOG, _(binding->name)) + 2;
     }
 }
 
@@ -108,16 +143,18 @@ HvFrame
 hv_dialog_frame(const HvDialog *dialog, HvCanvas *canvas, const char *title, int width,
                 int height)
 {
-    const int w = MIN(width, canvas->columns - 2), h = MIN(height, canvas->rows - 2);
+    const int w = MIN(width, canvas->columns - 2);
+    const int n_keys = count_key_rows(dialog->bindings, w - 4);
+    const int h = MIN(height + MAX(n_keys - 1, 0), canvas->rows - 2);
     const int x = (canvas->columns - w) / 2, y = (canvas->rows - h) / 2;
     HvFrame inside = { x + 2, y + 1, w - 4, h - 2 };
 
     hv_canvas_fill(canvas, x, y, w, h, HV_ROLE_DIALOG, " ");
     hv_canvas_box(canvas, x, y, w, h, HV_ROLE_BOX, title);
     hv_canvas_clip(canvas, inside.x, inside.y, inside.width, inside.height);
-    if (dialog->bindings && inside.height > 1) {
-        draw_keys(dialog, canvas, &inside);
-        inside.height--;
+    if (n_keys && inside.height > n_keys) {
+        inside.height -= n_keys;
+        draw_keys(dialog, canvas, &inside, inside.y + inside.height);
     }
     return inside;
 }

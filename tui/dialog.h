@@ -14,6 +14,8 @@ typedef struct {
     /* TRUE: the answer was for it. Borrowed, but @plan and @error may be stolen. */
     gboolean (*answer)(HvDialog *dialog, HvConsole *console, HvAnswer *answer);
     void (*free)(HvDialog *dialog);
+    /* the window that stood on it has gone */
+    void (*uncovered)(HvDialog *dialog, HvConsole *console);
 } HvDialogClass;
 
 /* The beginning of each dialog. Owned by the console once open. */
@@ -24,6 +26,7 @@ struct HvDialog {
 };
 
 typedef void (*HvChosen)(gpointer data, HvConsole *console, guint index);
+typedef void (*HvTyped)(gpointer data, HvConsole *console, const char *text);
 
 /** hv_dialog_open: puts it on top; the console frees it. UI thread, as all below. */
 void hv_dialog_open(HvConsole *console, HvDialog *take_dialog);
@@ -39,7 +42,8 @@ typedef struct {
     int x, y, width, height;
 } HvFrame;
 /** hv_dialog_frame: a window of at most @width × @height, as large as the canvas allows, in its middle, cleared, with
- * @title in its edge and the keys of @dialog at its foot. Returns its inside without that foot. */
+ * @title in its edge and the keys of @dialog at its foot, for which @height has one row; it grows where they take more.
+ * Returns its inside without that foot. */
 HvFrame hv_dialog_frame(const HvDialog *dialog, HvCanvas *canvas, const char *title, int width, int height);
 /** hv_dialog_lines: @lines (of char *) from @offset in @frame. Returns @offset so corrected that the last page is full. */
 guint hv_dialog_lines(const HvFrame *frame, HvCanvas *canvas, const GPtrArray *lines, guint offset);
@@ -53,6 +57,9 @@ void hv_dialog_text(HvConsole *console, const char *title, GPtrArray *take_lines
 /** hv_dialog_choose: one of @take_names (at least one), calls @chosen at Enter. */
 void hv_dialog_choose(HvConsole *console, const char *title, char **take_names, guint current, HvChosen chosen,
                       gpointer data);
+/** hv_dialog_ask: a line is typed, with @help below it and @text to begin with; calls @typed at Enter. @data outlives it. */
+void hv_dialog_ask(HvConsole *console, const char *title, const char *help, const char *text, HvTyped typed,
+                   gpointer data);
 /** hv_dialog_help: keys of the screen, common keys, keys of the other screens. */
 void hv_dialog_help(HvConsole *console);
 /** hv_dialog_settings: themes, mono, ASCII. */

@@ -17,6 +17,10 @@ typedef enum {
     HV_DO_VM_PAGE, HV_DO_SHEET, HV_DO_AFFINITY, HV_DO_UNDO, HV_DO_REDO,
     HV_DO_FILTER, HV_DO_NEXT_MATCH, HV_DO_PREVIOUS_MATCH, HV_DO_SORT, HV_DO_SORT_BY, HV_DO_REVERSE, HV_DO_TAG, HV_DO_UNTAG,
     HV_DO_COMMAND, HV_DO_FREEZE, HV_DO_MONO, HV_DO_REPAINT, HV_DO_SETTINGS, HV_DO_NEXT_SCREEN, HV_DO_PREVIOUS_SCREEN,
+    HV_DO_MOVE,      /* where could the VM go? */
+    HV_DO_CACHE,     /* cache and bandwidth of the VM */
+    HV_DO_IRQS,      /* interrupts: of the VM */
+    HV_DO_CONFIRM,   /* keeps the change that would revert */
     HV_DO_EDIT,      /* a dialog for @knob */
     HV_DO_NOT_YET,   /* a key of a later version: says "not in this version" */
 } HvVerb;
