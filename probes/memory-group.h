@@ -4,7 +4,7 @@
 #pragma once
 
 #include "probes/keep.h"
-#include "probes/numa-stat.h"
+#include "host/numa-stat.h"
 
 /* The files of one VM and what they said last. Zeroed: none. */
 typedef struct {

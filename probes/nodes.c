@@ -5,7 +5,7 @@
 #include "model/i18n.h"
 #include "model/node-columns.h"
 #include "probes/keep.h"
-#include "probes/node-files.h"
+#include "host/node-files.h"
 #include "probes/probe.h"
 
 #define NODE_DIR "sys/devices/system/node"

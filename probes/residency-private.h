@@ -4,7 +4,7 @@
 #pragma once
 
 #include "probes/memory-group.h"
-#include "probes/survey.h"
+#include "host/survey.h"
 
 /* One row of the table. */
 typedef struct {

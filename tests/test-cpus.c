@@ -2,7 +2,7 @@
  * what is missing. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/derive.h"
-#include "probes/node-files.h"
+#include "host/node-files.h"
 #include "probes/proc-stat.h"
 #include "tests/probe-run.h"
 #include "tests/vm-tree.h"

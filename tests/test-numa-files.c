@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "model/error.h"
-#include "probes/guest-memory.h"
+#include "host/guest-memory.h"
 #include "tests/support.h"
 
 #define MIB G_GUINT64_CONSTANT(1048576)

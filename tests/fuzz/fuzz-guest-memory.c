@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "probes/guest-memory.h"
+#include "host/guest-memory.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* The memory that QEMU was told to make for its guest, and which mapping of the process each
  * piece is. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "probes/guest-memory.h"
+#include "host/guest-memory.h"
 
 #include <string.h>
 

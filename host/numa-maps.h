@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "probes/numa-stat.h"
+#include "host/numa-stat.h"
 
 /* One line of numa_maps. Texts are borrowed from what was parsed. */
 typedef struct {

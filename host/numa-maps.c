@@ -1,6 +1,6 @@
 /* The mappings of a process and where their pages are: /proc/PID/numa_maps and maps. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "probes/numa-maps.h"
+#include "host/numa-maps.h"
 
 #include <string.h>
 

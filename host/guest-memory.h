@@ -3,7 +3,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "probes/numa-maps.h"
+#include "host/numa-maps.h"
 
 /* One -object memory-backend-*. Owns its texts. */
 typedef struct {

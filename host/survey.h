@@ -4,7 +4,7 @@
 #pragma once
 
 #include "host/lane.h"
-#include "probes/numa-stat.h"
+#include "host/numa-stat.h"
 
 /* One VM to look into. Owns nothing. */
 typedef struct {
@@ -12,6 +12,7 @@ typedef struct {
     guint64 start_ticks;
     gboolean
         is_blind; /* its control groups do not tell: its memory is to be read in any case */
+    gboolean only_guest; /* its guest's memory alone, without QEMU's own */
     gint64 numa_maps_ns; /* what reading its numa_maps took the last time; -1: not known */
     guint round;         /* other pages are asked for in each */
 } HvSurveyGuest;
@@ -57,3 +58,11 @@ void hv_survey_answer_free(gpointer answer);
 
 /* For a lane: the request is a HvSurveyRequest (g_free), the answer a HvSurveyAnswer. */
 extern const HvLaneClass hv_survey_lane;
+
+/** hv_survey_one: looks into one VM now, waiting for at most @deadline_ms (TIMEOUT). NULL with
+ * the survey's error. (transfer full) hv_survey_ranges: of HvGuestRange, (transfer full): what
+ * of the process's addresses is its guest's memory; may hang with a process that does. Not the
+ * sampler's, not the UI's thread. */
+HvSurvey *hv_survey_one(HvHost *host, const HvSurveyGuest *guest, guint deadline_ms,
+                        GError **error);
+GArray *hv_survey_ranges(HvHost *host, int pid, GError **error);

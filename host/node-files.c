@@ -1,6 +1,6 @@
 /* Reading what sysfs says of one memory node. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "probes/node-files.h"
+#include "host/node-files.h"
 
 #include <string.h>
 

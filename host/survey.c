@@ -1,13 +1,13 @@
 /* Looking into a VM's process for its memory: numa_maps, or asking for some of its pages. What
  * may take long. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "probes/survey.h"
+#include "host/survey.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "host/guest-memory.h"
 #include "model/i18n.h"
-#include "probes/guest-memory.h"
 
 #define MAX_CMDLINE_BYTES (256u << 10)
 #define MAX_MAPS_BYTES (16u << 20)
@@ -65,6 +65,14 @@ read_ranges(HvHost *host, int pid, const GArray *backends, GError **error)
     return g_steal_pointer(&ranges);
 }
 
+GArray *
+hv_survey_ranges(HvHost *host, int pid, GError **error)
+{
+    g_autoptr(GArray) backends = read_backends(host, pid);
+
+    return read_ranges(host, pid, backends, error);
+}
+
 static const HvGuestRange *
 range_of(const GArray *ranges, guint64 address)
 {
@@ -78,7 +86,8 @@ range_of(const GArray *ranges, guint64 address)
 }
 
 static gboolean
-add_numa_maps(char *text, const GArray *ranges, GArray *parts, GError **error)
+add_numa_maps(char *text, const GArray *ranges, gboolean only_guest, GArray *parts,
+              GError **error)
 {
     g_autofree HvNumaMapping *mapping = g_new(HvNumaMapping, 1);
     GError *wrong = NULL;
@@ -86,7 +95,7 @@ add_numa_maps(char *text, const GArray *ranges, GArray *parts, GError **error)
     while (hv_numa_maps_next(&text, mapping, &wrong)) {
         const HvGuestRange *range = range_of(ranges, mapping->address);
 
-        for (guint i = 0; i < mapping->n_nodes; i++)
+        for (guint i = 0; i < mapping->n_nodes && (range || !only_guest); i++)
             hv_numa_add(parts, range ? range->cell : -1, mapping->nodes[i].node,
                         mapping->page_bytes, mapping->nodes[i].bytes);
     }
@@ -96,13 +105,14 @@ add_numa_maps(char *text, const GArray *ranges, GArray *parts, GError **error)
 }
 
 static gboolean
-read_numa_maps(HvHost *host, const GArray *ranges, HvSurvey *survey, GError **error)
+read_numa_maps(HvHost *host, const GArray *ranges, gboolean only_guest, HvSurvey *survey,
+               GError **error)
 {
     g_autofree char *path = g_strdup_printf("proc/%d/numa_maps", survey->pid);
     const gint64 begin_ns = hv_host_monotonic_ns(host);
     g_autofree char *text = hv_host_read_text(host, path, MAX_MAPS_BYTES, error);
 
-    if (!text || !add_numa_maps(text, ranges, survey->parts, error)) {
+    if (!text || !add_numa_maps(text, ranges, only_guest, survey->parts, error)) {
         g_prefix_error(error, "%s: ", path);
         return FALSE;
     }
@@ -214,14 +224,20 @@ read_memory(HvHost *host, const HvSurveyGuest *guest, const GArray *backends, Hv
 
     if (!ranges)
         return FALSE;
+    if (ranges->len == 0 && guest->only_guest) {
+        g_set_error(error, HV_ERROR, HV_ERROR_ABSENT,
+                    _("process %d: which of its memory is the guest's cannot be told"),
+                    guest->pid);
+        return FALSE;
+    }
     if (ranges->len == 0 || expected_ns(guest, ranges) <= MOST_NUMA_MAPS_NS) {
-        if (read_numa_maps(host, ranges, survey, &refused))
+        if (read_numa_maps(host, ranges, guest->only_guest, survey, &refused))
             return TRUE;
     } else if (read_sample(host, ranges, guest->round, survey, &refused)) {
         return TRUE;
     } else {
         g_array_set_size(survey->parts, 0);
-        if (read_numa_maps(host, ranges, survey, NULL))
+        if (read_numa_maps(host, ranges, guest->only_guest, survey, NULL))
             return TRUE;
     }
     g_propagate_error(error, g_steal_pointer(&refused));
@@ -270,3 +286,27 @@ const HvLaneClass hv_survey_lane = {
     .free_request = g_free,
     .free_answer = hv_survey_answer_free,
 };
+
+HvSurvey *
+hv_survey_one(HvHost *host, const HvSurveyGuest *guest, guint deadline_ms, GError **error)
+{
+    g_autoptr(HvLane) lane = hv_lane_new(host, &hv_survey_lane);
+    HvSurveyRequest *request = g_malloc0(sizeof *request + sizeof *guest);
+    g_autoptr(HvSurvey) survey = NULL;
+    gpointer answer = NULL;
+
+    request->n_guests = 1;
+    request->guests[0] = *guest;
+    if (!hv_lane_begin(lane, request, deadline_ms, error))
+        return NULL;
+    while (!hv_lane_end(lane, &answer, error))
+        (void)hv_lane_wait(lane, deadline_ms);
+    if (!answer)
+        return NULL;
+    survey = g_ptr_array_steal_index(((HvSurveyAnswer *)answer)->surveys, 0);
+    hv_survey_answer_free(answer);
+    if (survey->kind != HV_SURVEY_FAILED)
+        return g_steal_pointer(&survey);
+    g_propagate_error(error, g_steal_pointer(&survey->error));
+    return NULL;
+}

@@ -1,7 +1,7 @@
 /* Memory of a control group by node: memory.numa_stat of both versions, hugetlb.SIZE.numa_stat.
  */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "probes/numa-stat.h"
+#include "host/numa-stat.h"
 
 #include <string.h>
 
