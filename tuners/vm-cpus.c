@@ -5,13 +5,8 @@
 #include "model/i18n.h"
 #include "tuners/cpu-list.h"
 #include "tuners/tuner.h"
+#include "tuners/vm-definition.h"
 #include "tuners/vm-target.h"
-
-#include <string.h>
-
-/* A pin takes libvirt 20-45 ms, also with a QEMU that hangs; five seconds without an answer is
- * a daemon that hangs. */
-#define DEADLINE_MS 5000
 
 static const HvKnobFamily knobs[] = {
     [HV_VM_VCPU] = { .path = "vm/*/vcpu/*/cpus",
@@ -173,7 +168,7 @@ pin_by_libvirt(HvHost *host, const HvKnob *knob, const char *uuid, guint index,
         .persistent = persistent,
     };
 
-    if (hv_host_guest_request(host, &request, DEADLINE_MS, NULL, error))
+    if (hv_host_guest_request(host, &request, HV_VM_DEADLINE_MS, NULL, error))
         return TRUE;
     g_prefix_error(error, "%s: ", knob->path);
     return FALSE;
@@ -217,34 +212,6 @@ write_knob(HvHost *host, const HvKnob *knob, const HvValue *after, GError **erro
     return pin_by_libvirt(host, knob, target.guest->uuid, target.index, after, FALSE, error);
 }
 
-/* The persistent definition also of a VM that is not running, so that its part of an undo stays
- * possible. */
-static gboolean
-persist_read(HvHost *host, const HvKnob *knob, char **state, GError **error)
-{
-    g_autoptr(HvGuestList) list = hv_host_guests_peek(host);
-    const HvGuest *guest = hv_guest_list_find(list, knob->segments[1]);
-    const HvGuestRequest request = {
-        .verb = HV_GUEST_XML_INACTIVE,
-        .vm = knob->segments[1],
-        .uuid = guest && *guest->uuid ? guest->uuid : NULL,
-    };
-
-    if (guest && (!guest->in_libvirt || !guest->persistent)) {
-        g_set_error(
-            error, HV_ERROR, HV_ERROR_REFUSED,
-            guest->in_libvirt
-                ? _("%s: the VM is transient: it has no persistent definition")
-                : _("%s: libvirt does not know this VM: it has no persistent definition"),
-            knob->path);
-        return FALSE;
-    }
-    if (hv_host_guest_request(host, &request, DEADLINE_MS, state, error))
-        return TRUE;
-    g_prefix_error(error, "%s: ", knob->path);
-    return FALSE;
-}
-
 static gboolean
 persist_write(HvHost *host, const HvKnob *knob, const HvValue *after, GError **error)
 {
@@ -253,28 +220,6 @@ persist_write(HvHost *host, const HvKnob *knob, const HvValue *after, GError **e
     if (!hv_vm_find(host, knob, family_of(knob), &target, error))
         return FALSE;
     return pin_by_libvirt(host, knob, target.guest->uuid, target.index, after, TRUE, error);
-}
-
-static gboolean
-persist_restore(HvHost *host, const HvKnob *knob, const char *before, const char *after,
-                gboolean force, GError **error)
-{
-    g_autofree char *present = NULL;
-    const HvGuestRequest request = { .verb = HV_GUEST_DEFINE,
-                                     .vm = knob->segments[1],
-                                     .xml = before };
-
-    if (!persist_read(host, knob, &present, error))
-        return FALSE;
-    if (!force && g_strcmp0(present, after) != 0) {
-        g_set_error(error, HV_ERROR, HV_ERROR_CONFLICT,
-                    _("%s: somebody else changed the persistent definition since"), knob->path);
-        return FALSE;
-    }
-    if (hv_host_guest_request(host, &request, DEADLINE_MS, NULL, error))
-        return TRUE;
-    g_prefix_error(error, "%s: ", knob->path);
-    return FALSE;
 }
 
 /* The pin at @index, or NULL for none or not known. */
@@ -309,43 +254,11 @@ persist_holds(const HvKnob *knob, const char *state, const HvValue *after)
     return cpus && after->set && hv_set_equal(cpus, after->set);
 }
 
-/* A call that a killed hvtune sent, or that had no answer, may still wait in a daemon that
- * hangs or behind the VM's job. One that answers a later call with "ok" has made it. */
+/* vhost threads' masks do not go through libvirt. */
 static gboolean
 is_quiet(HvHost *host, const HvKnob *knob, GError **error)
 {
-    g_auto(HvVmTarget) target = { 0 };
-    g_autofree char *state = NULL;
-    HvGuestRequest request = { .verb = HV_GUEST_CONTROL, .vm = knob->segments[1] };
-
-    if (!hv_vm_find_guest(host, knob->segments[1], &target, NULL) ||
-        !target.guest->in_libvirt || family_of(knob) == HV_VM_VHOST)
-        return TRUE; /* whoever reads it says what is wrong */
-    request.uuid = *target.guest->uuid ? target.guest->uuid : NULL;
-    if (!hv_host_guest_request(host, &request, DEADLINE_MS, &state, error)) {
-        g_prefix_error(error, "%s: ", knob->path);
-        return FALSE;
-    }
-    if (strcmp(state, "ok") == 0 || strcmp(state, "error") == 0)
-        return TRUE;
-    g_set_error(error, HV_ERROR, HV_ERROR_REFUSED,
-                _("%s: libvirt is still at work on this VM (%s)"), knob->path, state);
-    return FALSE;
-}
-
-static gboolean
-subject_of(HvHost *host, const HvKnob *knob, HvSubject *subject, GError **error)
-{
-    g_auto(HvVmTarget) target = { 0 };
-
-    if (!hv_vm_find_guest(host, knob->segments[1], &target, error))
-        return FALSE;
-    hv_subject_clear(subject);
-    subject->guest_name = g_strdup(target.guest->name);
-    subject->guest_uuid = g_strdup(target.guest->uuid);
-    subject->pid = target.guest->pid;
-    subject->start_ticks = target.guest->start_ticks;
-    return TRUE;
+    return family_of(knob) == HV_VM_VHOST || hv_vm_is_quiet(host, knob, error);
 }
 
 /* One taskset for each thread; without -a, which would take all threads of the process. */
@@ -362,20 +275,10 @@ taskset_line(const HvVmTarget *target, const char *cpus)
     return g_string_free(line, FALSE);
 }
 
-/* What virsh finds the VM by: it takes a name that is a number for the id of a running VM,
- * which may be another one. */
-static const char *
-virsh_name(const HvGuest *guest)
-{
-    const gboolean is_number = guest->name[strspn(guest->name, " +0123456789")] == '\0';
-
-    return is_number && *guest->uuid ? guest->uuid : guest->name;
-}
-
 static char *
 virsh_line(const HvVmTarget *target, const char *cpus, gboolean persist)
 {
-    const char *name = virsh_name(target->guest);
+    const char *name = hv_vm_virsh_name(target->guest);
     g_autofree char *option = g_strconcat(*name == '-' ? "--domain=" : "", name, NULL);
     g_autofree char *domain = hv_shell_quote(option);
     g_autofree char *number =
@@ -433,12 +336,12 @@ const HvTuner hv_tuner_vm_cpus = {
     .read = read_knob,
     .check = check_knob,
     .write = write_knob,
-    .persist_read = persist_read,
+    .persist_read = hv_vm_persist_read,
     .persist_write = persist_write,
-    .persist_restore = persist_restore,
+    .persist_restore = hv_vm_persist_restore,
     .persist_holds = persist_holds,
     .is_quiet = is_quiet,
-    .subject = subject_of,
+    .subject = hv_vm_subject,
     .shell_line = shell_line,
     .remark = remark,
 };
