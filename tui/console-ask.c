@@ -5,6 +5,7 @@
 #include "model/error.h"
 #include "model/i18n.h"
 #include "tui/console-private.h"
+#include "tui/pick.h"
 
 gboolean
 hv_console_refuse_read_only(HvConsole *console)
@@ -14,6 +15,28 @@ hv_console_refuse_read_only(HvConsole *console)
     if (why)
         hv_console_say(console, HV_ROLE_HOT, _("nothing can be changed here: %s"), why);
     return why != NULL;
+}
+
+GPtrArray *
+hv_console_target_names(HvConsole *console)
+{
+    const HvTable *vms = hv_snapshot_table(console->now, "vms");
+    g_autofree const char **targets = hv_console_targets(console);
+    GPtrArray *names;
+
+    if (hv_console_refuse_read_only(console))
+        return NULL;
+    if (!targets[0]) {
+        if (console->vm)
+            hv_console_say(console, HV_ROLE_WARM, _("%s: no such VM any more"), console->vm);
+        else
+            hv_console_say(console, HV_ROLE_WARM, "%s", _("no VM is selected"));
+        return NULL;
+    }
+    names = g_ptr_array_new_with_free_func(g_free);
+    for (const char **vm = targets; *vm; vm++)
+        g_ptr_array_add(names, g_strdup(hv_pick_text(vms, hv_pick_row(vms, *vm), "vm")));
+    return names;
 }
 
 void

@@ -21,6 +21,10 @@ const HvBinding hv_common_bindings[] = {
       N_("affinity"),
       N_("on which cpus the vCPU, or threads of the tagged VMs, may run"),
       { .verb = HV_DO_AFFINITY } },
+    { 'v',
+      N_("move"),
+      N_("where could the VM, or each of the tagged ones, go?"),
+      { .verb = HV_DO_MOVE } },
     { 'w',
       N_("why"),
       N_("why is it slow: the sheet behind the VM's numbers"),
@@ -84,7 +88,6 @@ const HvBinding hv_common_bindings[] = {
     { 'z', NULL, N_("freeze the screen, or let it go on"), { .verb = HV_DO_FREEZE } },
     { 'x', NULL, N_("without colours, or with them"), { .verb = HV_DO_MONO } },
     { HV_KEY_CTRL + 'l', NULL, N_("paint the screen anew"), { .verb = HV_DO_REPAINT } },
-    NOT_YET('v'),
     NOT_YET('c'),
     NOT_YET('l'),
     NOT_YET('i'),
@@ -242,6 +245,13 @@ do_affinity(HvConsole *console, const HvAction *action G_GNUC_UNUSED, guint key 
 }
 
 static gboolean
+do_move(HvConsole *console, const HvAction *action G_GNUC_UNUSED, guint key G_GNUC_UNUSED)
+{
+    hv_dialog_move(console, FALSE);
+    return TRUE;
+}
+
+static gboolean
 do_undo(HvConsole *console, const HvAction *action G_GNUC_UNUSED, guint key G_GNUC_UNUSED)
 {
     hv_console_undo(console, 0);
@@ -362,6 +372,7 @@ static gboolean (*const doers[])(HvConsole *, const HvAction *, guint) = {
     [HV_DO_SETTINGS] = do_settings,
     [HV_DO_NEXT_SCREEN] = do_next_screen,
     [HV_DO_PREVIOUS_SCREEN] = do_previous_screen,
+    [HV_DO_MOVE] = do_move,
     [HV_DO_CONFIRM] = do_confirm,
     [HV_DO_EDIT] = do_edit,
     [HV_DO_NOT_YET] = do_not_yet,

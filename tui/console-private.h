@@ -108,3 +108,6 @@ char *hv_binding_keys(const HvBinding *binding, guint *n_bindings);
 void hv_console_look_for_armed(HvConsole *console);
 char *hv_console_armed_text(const HvConsole *console, gboolean with_key);
 void hv_console_confirm(HvConsole *console, guint64 id);
+/** hv_console_target_names: the names of hv_console_targets(); (transfer full), or NULL after saying why nothing can be
+ * changed: read-only, or no VM is selected. */
+GPtrArray *hv_console_target_names(HvConsole *console);

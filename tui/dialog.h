@@ -66,6 +66,8 @@ void hv_dialog_help(HvConsole *console);
 void hv_dialog_settings(HvConsole *console);
 /** hv_dialog_affinity: cpus for the selected vCPU, or for threads of all targets. */
 void hv_dialog_affinity(HvConsole *console);
+/** hv_dialog_move: where could the selected VM, or each of the tagged ones, go? @at_once: the best way becomes a plan at once. */
+void hv_dialog_move(HvConsole *console, gboolean at_once);
 /** hv_dialog_plan: shows @take_plan, applies it at Enter. */
 void hv_dialog_plan(HvConsole *console, HvPlan *take_plan);
 /** hv_dialog_conflict: somebody else changed what @id would take back: offers to go on (@redo: to make it again). */
