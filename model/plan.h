@@ -54,7 +54,7 @@ typedef enum {
     HV_CONFIRM_NONE,      /* it stays */
     HV_CONFIRM_ARMED,     /* its guard waits for the deadline */
     HV_CONFIRM_CONFIRMED, /* somebody confirmed it */
-    HV_CONFIRM_REVERTED,  /* the deadline passed and it was taken back, by undone_by */
+    HV_CONFIRM_REVERTED,  /* it was taken back, by undone_by: mostly for want of confirmation */
     HV_CONFIRM_KEPT, /* the deadline passed and it was not taken back: the summary says why */
 } HvConfirm;
 

@@ -25,6 +25,9 @@ enum {
     UNDONE_BY,
     PERSIST,
     ERROR,
+    CONFIRM,
+    DEADLINE_NS,
+    RECIPE,
 };
 
 static const HvColumn columns[] = {
@@ -96,6 +99,19 @@ static const HvColumn columns[] = {
                 .kind = HV_KIND_TEXT,
                 .unit = HV_UNIT_NONE,
                 .help = N_("why the step failed") },
+    [CONFIRM] = { .name = "confirm",
+                  .kind = HV_KIND_TEXT,
+                  .unit = HV_UNIT_NONE,
+                  .help = N_("whether it reverts by itself: none, armed, confirmed, reverted, "
+                             "kept") },
+    [DEADLINE_NS] = { .name = "deadline_ns",
+                      .kind = HV_KIND_U64,
+                      .unit = HV_UNIT_NONE, /* an instant, not a duration */
+                      .help = N_("when it reverts unless confirmed, since boot") },
+    [RECIPE] = { .name = "recipe",
+                 .kind = HV_KIND_TEXT,
+                 .unit = HV_UNIT_NONE,
+                 .help = N_("the recipe that made it") },
     { 0 },
 };
 const HvSchema hv_changes_schema = { .name = "changes", .columns = columns };
@@ -209,7 +225,7 @@ emit_step(HvSink *out, const HvPlan *plan, guint index)
     hv_text(out, OUTCOME, hv_outcome_name(step->state));
     hv_text(out, PLAN_STATE, hv_plan_state_name(plan->state));
     hv_text(out, UNDO, hv_undo_name(step->undo));
-    hv_none(out, EFFECT, HV_MARK_ABSENT, N_("effects are not measured in this version"));
+    emit_text(out, EFFECT, plan->effect, N_("not known (yet)"));
     emit_text(out, WHO, plan->who, N_("not recorded"));
     hv_text(out, KIND, hv_plan_kind_name(plan->kind));
     if (plan->undone_by)
@@ -218,6 +234,12 @@ emit_step(HvSink *out, const HvPlan *plan, guint index)
         hv_none(out, UNDONE_BY, HV_MARK_ABSENT, N_("it stands"));
     hv_bool(out, PERSIST, step->persist);
     emit_text(out, ERROR, step->error, N_("no error"));
+    hv_text(out, CONFIRM, hv_confirm_name(plan->confirm));
+    if (plan->confirm == HV_CONFIRM_ARMED && plan->deadline_ns > 0)
+        hv_u64(out, DEADLINE_NS, (guint64)plan->deadline_ns);
+    else
+        hv_none(out, DEADLINE_NS, HV_MARK_ABSENT, N_("it does not revert by itself"));
+    emit_text(out, RECIPE, plan->recipe, N_("made by set"));
 }
 
 void

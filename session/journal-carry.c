@@ -76,8 +76,8 @@ hv_journal_carry_over(const HvJournalFile *file, HvJournalFile *other)
         !hv_journal_file_number(other, "SELECT count(*) FROM plans", 0, &n_plans, NULL) ||
         n_plans == 0)
         return;
-    if (!can_write(file))
-        return;
+    if (!can_write(file) || !hv_journal_file_open(other, HV_JOURNAL_WRITE, NULL))
+        return; /* opened so, both have the same columns */
     attach = hv_journal_file_prepare(file, "ATTACH ?1 AS other", NULL);
     if (!attach)
         return;

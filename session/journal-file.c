@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #define FILE_NAME "journal.db"
-#define VERSION 1
-#define VERSION_TEXT "1"
+#define VERSION HV_JOURNAL_VERSION
+#define VERSION_TEXT "2"
 /* "hvtu": what file(1) and we know the file by. */
 #define APPLICATION_ID 1752593525
 #define APPLICATION_ID_TEXT "1752593525"
@@ -26,7 +26,7 @@
 /* A row per change and per step. Enumerations are stored as their stable words, values as "TYPE
  * TEXT". The texts of a persistent definition may hold secrets: they leave this file only to be
  * put back. */
-static const char schema_sql[] =
+static const char first_schema_sql[] =
     "CREATE TABLE plans (id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, kind TEXT NOT NULL,"
     " of INTEGER NOT NULL, title TEXT NOT NULL, persist INTEGER NOT NULL, force INTEGER NOT "
     "NULL,"
@@ -41,7 +41,21 @@ static const char schema_sql[] =
     " persist_before TEXT, persist_after TEXT, state TEXT NOT NULL, error TEXT,"
     " PRIMARY KEY (plan, step));"
     "CREATE INDEX plans_state ON plans (state);"
-    "PRAGMA application_id = " APPLICATION_ID_TEXT ";"
+    "PRAGMA application_id = " APPLICATION_ID_TEXT ";";
+
+/* What version 2 has beside that. New files get it by the same statements, so that the order of
+ * columns is the same in all. */
+static const char second_schema_sql[] =
+    "ALTER TABLE plans ADD COLUMN recipe TEXT;"
+    "ALTER TABLE plans ADD COLUMN vm TEXT;"
+    "ALTER TABLE plans ADD COLUMN confirm TEXT NOT NULL DEFAULT 'none';"
+    "ALTER TABLE plans ADD COLUMN confirm_s INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE plans ADD COLUMN deadline_ns INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE plans ADD COLUMN effect TEXT;"
+    "ALTER TABLE plans ADD COLUMN guard_pid INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE plans ADD COLUMN guard_start_ticks INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE plans ADD COLUMN guard_boot_id TEXT;"
+    "ALTER TABLE steps ADD COLUMN is_expected INTEGER NOT NULL DEFAULT 0;"
     "PRAGMA user_version = " VERSION_TEXT ";";
 
 HvJournalFile *
@@ -297,7 +311,17 @@ check_schema(HvJournalFile *file, GError **error)
         return FALSE;
     }
     file->ready = n_tables > 0;
+    file->version_found = version;
     return TRUE;
+}
+
+/* Makes what is missing: all of it, or what the file of an older hvtune lacks. */
+static gboolean
+add_tables(const HvJournalFile *file, GError **error)
+{
+    return (file->ready || hv_journal_file_exec(file, first_schema_sql, error)) &&
+           (file->version_found >= VERSION ||
+            hv_journal_file_exec(file, second_schema_sql, error));
 }
 
 static gboolean
@@ -306,9 +330,9 @@ make_schema(HvJournalFile *file, GError **error)
     if (!hv_journal_file_exec(file, "BEGIN IMMEDIATE", error))
         return FALSE;
     if (check_schema(file, error) && /* another process may have been quicker */
-        (file->ready || hv_journal_file_exec(file, schema_sql, error)) &&
-        hv_journal_file_exec(file, "COMMIT", error)) {
+        add_tables(file, error) && hv_journal_file_exec(file, "COMMIT", error)) {
         file->ready = TRUE;
+        file->version_found = VERSION;
         return TRUE;
     }
     hv_journal_file_rollback(file);
@@ -377,6 +401,12 @@ reopen_if_replaced(HvJournalFile *file, GError **error)
 }
 
 static gboolean
+is_current(const HvJournalFile *file)
+{
+    return file->ready && file->version_found == VERSION;
+}
+
+static gboolean
 prepare_writing(HvJournalFile *file, GError **error)
 {
     if (!file->private) {
@@ -386,7 +416,7 @@ prepare_writing(HvJournalFile *file, GError **error)
             return FALSE;
         file->private = TRUE;
     }
-    return file->ready || make_schema(file, error);
+    return is_current(file) || make_schema(file, error);
 }
 
 gboolean
@@ -400,7 +430,7 @@ hv_journal_file_open(HvJournalFile *file, HvJournalAccess access, GError **error
         return FALSE;
     if (access == HV_JOURNAL_WRITE)
         return prepare_writing(file, error);
-    if (!file->ready && !check_schema(file, error))
+    if (!is_current(file) && !check_schema(file, error)) /* others may have made it so */
         return FALSE;
     return file->ready || hv_error_set_errno(error, ENOENT, file->path);
 }

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #define HV_JOURNAL_MAX_FILES 2
+#define HV_JOURNAL_VERSION 2 /* of the tables; 1 lacks some columns */
 
 /* Which files hang: a thread waits in one, so that no other may touch it. Outlives the journal
  * by its count. */
@@ -31,6 +32,8 @@ typedef struct {
     sqlite3 *db;           /* NULL: not open */
     sqlite3_stmt *version; /* PRAGMA data_version, kept: it is asked every tick */
     gboolean ready;        /* has our tables */
+    gint64 version_found;  /* of those tables; an older file is read as it is, and gets the
+                              rest before it is written */
     gboolean private;      /* its mode and journal mode were set */
     guint64 device, inode;
     gint64 data_version; /* as last seen */

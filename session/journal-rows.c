@@ -28,6 +28,8 @@ static const char *const class_words[] = {
     "id, revision, kind, of, title, persist, force, state, time_ns, undone_by, machine_id, "   \
     "boot_id,"                                                                                 \
     " who, summary, notes, writer_pid, writer_start_ticks, writer_boot_id"
+#define LATER_PLAN_COLUMNS ", recipe, vm, confirm, confirm_s, deadline_ns, effect"
+#define NO_LATER_PLAN_COLUMNS ", NULL, NULL, 'none', 0, 0, NULL" /* of version 1 */
 enum {
     P_ID,
     P_REVISION,
@@ -47,11 +49,20 @@ enum {
     P_WRITER_PID,
     P_WRITER_START_TICKS,
     P_WRITER_BOOT_ID,
+    P_RECIPE,
+    P_VM,
+    P_CONFIRM,
+    P_CONFIRM_S,
+    P_DEADLINE_NS,
+    P_EFFECT,
 };
 #define STEP_COLUMNS                                                                           \
     "plan, step, knob, before, after, found, undo, class, shell_line, risk, remark, "          \
     "guest_name,"                                                                              \
     " guest_uuid, guest_pid, guest_start_ticks, persist, state, error"
+#define LATER_STEP_COLUMNS ", is_expected"
+#define NO_LATER_STEP_COLUMNS ", 0"
+#define SECRET_STEP_COLUMNS ", persist_before, persist_after"
 enum {
     S_PLAN,
     S_STEP,
@@ -71,6 +82,7 @@ enum {
     S_PERSIST,
     S_STATE,
     S_ERROR,
+    S_IS_EXPECTED,
     S_PERSIST_BEFORE,
     S_PERSIST_AFTER,
 };
@@ -200,6 +212,7 @@ read_step(sqlite3_stmt *statement, gboolean with_texts, GError **error)
     step->subject.start_ticks = cell_u64(statement, S_GUEST_START_TICKS);
     step->persist = sqlite3_column_int(statement, S_PERSIST) != 0;
     step->error = cell_copy(statement, S_ERROR);
+    step->is_expected = sqlite3_column_int(statement, S_IS_EXPECTED) != 0;
     if (with_texts) {
         step->persist_before = cell_copy(statement, S_PERSIST_BEFORE);
         step->persist_after = cell_copy(statement, S_PERSIST_AFTER);
@@ -241,7 +254,8 @@ read_plan(sqlite3_stmt *statement, GError **error)
     HvPlan *plan = row->plan = hv_plan_new(HV_PLAN_SET, cell_text(statement, P_TITLE));
 
     if (!hv_plan_kind_parse(cell_text(statement, P_KIND), &plan->kind) ||
-        !hv_plan_state_parse(cell_text(statement, P_STATE), &plan->state)) {
+        !hv_plan_state_parse(cell_text(statement, P_STATE), &plan->state) ||
+        !hv_confirm_parse(cell_text(statement, P_CONFIRM), &plan->confirm)) {
         bad_cell(cell_text(statement, P_STATE), error);
         return NULL;
     }
@@ -255,6 +269,11 @@ read_plan(sqlite3_stmt *statement, GError **error)
     plan->boot_id = cell_copy(statement, P_BOOT_ID);
     plan->who = cell_copy(statement, P_WHO);
     plan->summary = cell_copy(statement, P_SUMMARY);
+    plan->recipe = cell_copy(statement, P_RECIPE);
+    plan->vm = cell_copy(statement, P_VM);
+    plan->confirm_s = (guint)sqlite3_column_int64(statement, P_CONFIRM_S);
+    plan->deadline_ns = sqlite3_column_int64(statement, P_DEADLINE_NS);
+    plan->effect = cell_copy(statement, P_EFFECT);
     read_notes(plan, cell_text(statement, P_NOTES));
     row->revision = cell_u64(statement, P_REVISION);
     row->writer.pid = sqlite3_column_int(statement, P_WRITER_PID);
@@ -263,18 +282,37 @@ read_plan(sqlite3_stmt *statement, GError **error)
     return g_steal_pointer(&row);
 }
 
+static gboolean
+is_older(const HvJournalFile *file)
+{
+    return file->version_found < HV_JOURNAL_VERSION;
+}
+
+static sqlite3_stmt *
+prepare_steps(const HvJournalFile *file, gboolean with_texts, GError **error)
+{
+    g_autofree char *sql =
+        g_strdup_printf("SELECT " STEP_COLUMNS "%s%s FROM steps WHERE plan = ?1 ORDER BY step",
+                        is_older(file) ? NO_LATER_STEP_COLUMNS : LATER_STEP_COLUMNS,
+                        with_texts ? SECRET_STEP_COLUMNS : "");
+
+    return hv_journal_file_prepare(file, sql, error);
+}
+
 static sqlite3_stmt *
 prepare_selection(const HvJournalFile *file, HvJournalRows which, guint64 number,
                   GError **error)
 {
-    static const char *const selections[] = {
-        [HV_JOURNAL_ROWS_ALL] = "SELECT " PLAN_COLUMNS " FROM plans ORDER BY id DESC LIMIT ?1",
-        [HV_JOURNAL_ROWS_ID] = "SELECT " PLAN_COLUMNS " FROM plans WHERE id = ?1",
-        [HV_JOURNAL_ROWS_OPEN] =
-            "SELECT " PLAN_COLUMNS " FROM plans WHERE state IN ('applying', 'unknown')"
-            " ORDER BY id DESC",
+    static const char *const conditions[] = {
+        [HV_JOURNAL_ROWS_ALL] = "ORDER BY id DESC LIMIT ?1",
+        [HV_JOURNAL_ROWS_ID] = "WHERE id = ?1",
+        [HV_JOURNAL_ROWS_OPEN] = "WHERE state IN ('applying', 'unknown') ORDER BY id DESC",
+        [HV_JOURNAL_ROWS_ARMED] = "WHERE confirm = 'armed' ORDER BY id DESC",
     };
-    sqlite3_stmt *statement = hv_journal_file_prepare(file, selections[which], error);
+    g_autofree char *sql = g_strdup_printf(
+        "SELECT " PLAN_COLUMNS "%s FROM plans %s",
+        is_older(file) ? NO_LATER_PLAN_COLUMNS : LATER_PLAN_COLUMNS, conditions[which]);
+    sqlite3_stmt *statement = hv_journal_file_prepare(file, sql, error);
 
     if (statement && which == HV_JOURNAL_ROWS_ALL)
         sqlite3_bind_int64(statement, 1, number ? (gint64)number : -1);
@@ -288,19 +326,14 @@ hv_journal_rows_read(const HvJournalFile *file, HvJournalRows which, guint64 num
                      GPtrArray *rows, GError **error)
 {
     const gboolean with_texts = which != HV_JOURNAL_ROWS_ALL;
-    g_autoptr(HvStatement) plans = prepare_selection(file, which, number, error);
-    g_autoptr(HvStatement) steps =
-        !plans
-            ? NULL
-            : hv_journal_file_prepare(file,
-                                      with_texts ? "SELECT " STEP_COLUMNS
-                                                   ", persist_before, persist_after"
-                                                   " FROM steps WHERE plan = ?1 ORDER BY step"
-                                                 : "SELECT " STEP_COLUMNS
-                                                   " FROM steps WHERE plan = ?1 ORDER BY step",
-                                      error);
+    g_autoptr(HvStatement) plans = NULL;
+    g_autoptr(HvStatement) steps = NULL;
     int result;
 
+    if (which == HV_JOURNAL_ROWS_ARMED && is_older(file))
+        return TRUE;
+    plans = prepare_selection(file, which, number, error);
+    steps = plans ? prepare_steps(file, with_texts, error) : NULL;
     if (!plans || !steps)
         return FALSE;
     /* The open statement on plans holds one read transaction over both tables. */
@@ -366,6 +399,7 @@ bind_outcome(sqlite3_stmt *statement, const HvPlan *plan, guint index)
     bind_text(statement, ":persist_after", step->persist_after);
     bind_text(statement, ":state", hv_outcome_name(step->state));
     bind_text(statement, ":error", step->error);
+    bind_u64(statement, ":is_expected", step->is_expected ? 1 : 0);
 }
 
 gboolean
@@ -377,6 +411,7 @@ hv_journal_rows_update_step(const HvJournalFile *file, const HvPlan *plan, guint
         "UPDATE steps SET before = :before, found = :found, guest_uuid = :guest_uuid,"
         " guest_pid = :guest_pid, guest_start_ticks = :guest_start_ticks, persist = :persist,"
         " persist_before = :persist_before, persist_after = :persist_after, state = :state,"
+        " is_expected = :is_expected,"
         " error = :error WHERE plan = :plan AND step = :step",
         error);
 
@@ -387,22 +422,33 @@ hv_journal_rows_update_step(const HvJournalFile *file, const HvPlan *plan, guint
 }
 
 static void
+bind_confirm(sqlite3_stmt *statement, const HvPlan *plan)
+{
+    bind_text(statement, ":confirm", hv_confirm_name(plan->confirm));
+    bind_u64(statement, ":deadline_ns", (guint64)plan->deadline_ns);
+}
+
+static void
 bind_plan_outcome(sqlite3_stmt *statement, const HvPlan *plan)
 {
     bind_u64(statement, ":id", plan->id);
     bind_text(statement, ":state", hv_plan_state_name(plan->state));
     bind_u64(statement, ":undone_by", plan->undone_by);
     bind_text(statement, ":summary", plan->summary);
+    bind_confirm(statement, plan);
 }
 
+/* Where somebody has confirmed it meanwhile, or reverted it, that stays. */
 gboolean
 hv_journal_rows_update_plan(const HvJournalFile *file, const HvPlan *plan, GError **error)
 {
-    g_autoptr(HvStatement) statement =
-        hv_journal_file_prepare(file,
-                                "UPDATE plans SET state = :state, undone_by = :undone_by, "
-                                "summary = :summary WHERE id = :id",
-                                error);
+    g_autoptr(HvStatement) statement = hv_journal_file_prepare(
+        file,
+        "UPDATE plans SET state = :state, undone_by = :undone_by, summary = :summary,"
+        " deadline_ns = CASE WHEN confirm = 'armed' THEN :deadline_ns ELSE deadline_ns END,"
+        " confirm = CASE WHEN confirm = 'armed' THEN :confirm ELSE confirm END"
+        " WHERE id = :id",
+        error);
 
     if (!statement)
         return FALSE;
@@ -413,8 +459,11 @@ hv_journal_rows_update_plan(const HvJournalFile *file, const HvPlan *plan, GErro
 gboolean
 hv_journal_rows_mark_undone(const HvJournalFile *file, guint64 id, guint64 by, GError **error)
 {
-    g_autoptr(HvStatement) statement =
-        hv_journal_file_prepare(file, "UPDATE plans SET undone_by = :by WHERE id = :id", error);
+    g_autoptr(HvStatement) statement = hv_journal_file_prepare(
+        file,
+        "UPDATE plans SET undone_by = :by, confirm = CASE WHEN confirm = 'armed' AND :by <> 0"
+        " THEN 'reverted' ELSE confirm END WHERE id = :id",
+        error);
 
     if (!statement)
         return FALSE;
@@ -430,11 +479,12 @@ put_plan(const HvJournalFile *file, const HvPlan *plan, guint64 revision,
     g_autoptr(GString) notes = g_string_new(NULL);
     g_autoptr(HvStatement) statement =
         hv_journal_file_prepare(file,
-                                "INSERT OR REPLACE INTO plans (" PLAN_COLUMNS
+                                "INSERT OR REPLACE INTO plans (" PLAN_COLUMNS LATER_PLAN_COLUMNS
                                 ") VALUES (:id, :revision, :kind, :of, :title,"
                                 " :persist, :force, :state, :time_ns, :undone_by, :machine_id, "
                                 ":boot_id, :who, :summary,"
-                                " :notes, :writer_pid, :writer_start_ticks, :writer_boot_id)",
+                                " :notes, :writer_pid, :writer_start_ticks, :writer_boot_id,"
+                                " :recipe, :vm, :confirm, :confirm_s, :deadline_ns, :effect)",
                                 error);
 
     if (!statement)
@@ -457,6 +507,10 @@ put_plan(const HvJournalFile *file, const HvPlan *plan, guint64 revision,
     bind_u64(statement, ":writer_pid", (guint64)writer->pid);
     bind_u64(statement, ":writer_start_ticks", writer->start_ticks);
     bind_text(statement, ":writer_boot_id", writer->boot_id);
+    bind_text(statement, ":recipe", plan->recipe);
+    bind_text(statement, ":vm", plan->vm);
+    bind_u64(statement, ":confirm_s", plan->confirm_s);
+    bind_text(statement, ":effect", plan->effect);
     return run(file, statement, error);
 }
 
@@ -501,11 +555,11 @@ hv_journal_rows_put(const HvJournalFile *file, const HvPlan *plan, guint64 revis
         return FALSE;
     statement = hv_journal_file_prepare(
         file,
-        "INSERT INTO steps (" STEP_COLUMNS
-        ", persist_before, persist_after) VALUES (:plan, :step, :knob,"
+        "INSERT INTO steps (" STEP_COLUMNS LATER_STEP_COLUMNS SECRET_STEP_COLUMNS
+        ") VALUES (:plan, :step, :knob,"
         " :before, :after, :found, :undo, :class, :shell_line, :risk, :remark, :guest_name,"
         " :guest_uuid, :guest_pid, :guest_start_ticks, :persist, :state, :error, "
-        ":persist_before,"
+        ":is_expected, :persist_before,"
         " :persist_after)",
         error);
     for (guint i = 0; statement && i < hv_plan_n_steps(plan); i++) {

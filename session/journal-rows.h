@@ -22,9 +22,14 @@ typedef struct {
 void hv_journal_row_free(gpointer row);
 
 /* Which plans: all of them newest first (@number: at most so many, 0 all), the one of id
- * @number, those that are applying or unknown. Only ALL leaves out the texts of persistent
- * definitions. */
-typedef enum { HV_JOURNAL_ROWS_ALL, HV_JOURNAL_ROWS_ID, HV_JOURNAL_ROWS_OPEN } HvJournalRows;
+ * @number, those that are applying or unknown, those that wait to be confirmed. Only ALL leaves
+ * out the texts of persistent definitions. */
+typedef enum {
+    HV_JOURNAL_ROWS_ALL,
+    HV_JOURNAL_ROWS_ID,
+    HV_JOURNAL_ROWS_OPEN,
+    HV_JOURNAL_ROWS_ARMED,
+} HvJournalRows;
 
 /** hv_journal_rows_read: appends HvJournalRow to @rows; the file must be open. The journal's
  * thread, as all below. */

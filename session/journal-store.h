@@ -4,6 +4,7 @@
 
 #include "model/plan.h"
 #include "session/journal-file.h"
+#include "session/journal-marks.h"
 
 typedef struct HvJournalStore HvJournalStore;
 
@@ -34,4 +35,9 @@ HvPlan *hv_journal_store_get(HvJournalStore *journal, guint64 id, GError **error
 guint64 hv_journal_store_newest_applied(HvJournalStore *journal, const char *machine_id,
                                         const char *boot_id);
 GPtrArray *hv_journal_store_unsettled(HvJournalStore *journal, GError **error);
+/** hv_journal_store_armed: plans that wait to be confirmed, newest first. (transfer full) */
+GPtrArray *hv_journal_store_armed(HvJournalStore *journal, GError **error);
+/** hv_journal_store_mark: makes @mark true. */
+gboolean hv_journal_store_mark(HvJournalStore *journal, const HvJournalMark *mark,
+                               GError **error);
 guint64 hv_journal_store_version(HvJournalStore *journal);

@@ -27,6 +27,8 @@ typedef enum {
     ASK_GET,
     ASK_NEWEST,
     ASK_UNSETTLED,
+    ASK_ARMED,
+    ASK_MARK,
     ASK_VERSION,
 } Verb;
 
@@ -38,6 +40,7 @@ typedef struct {
     guint number; /* of a step, or a limit */
     gint64 now_ns;
     char *machine_id, *boot_id;
+    HvJournalMark mark;
     gboolean good;
     GPtrArray *plans;
     guint64 found;
@@ -93,6 +96,7 @@ call_free(Call *call)
     hv_plan_free(call->plan);
     g_free(call->machine_id);
     g_free(call->boot_id);
+    g_free(call->mark.effect);
     g_clear_pointer(&call->plans, g_ptr_array_unref);
     g_free(call->warning);
     g_clear_error(&call->error);
@@ -114,6 +118,8 @@ call_copy(const Call *call)
     copy->now_ns = call->now_ns;
     copy->machine_id = g_strdup(call->machine_id);
     copy->boot_id = g_strdup(call->boot_id);
+    copy->mark = call->mark;
+    copy->mark.effect = g_strdup(call->mark.effect);
     return copy;
 }
 
@@ -147,6 +153,12 @@ ask_store(HvJournalStore *store, Call *call)
         break;
     case ASK_UNSETTLED:
         call->plans = hv_journal_store_unsettled(store, &call->error);
+        break;
+    case ASK_ARMED:
+        call->plans = hv_journal_store_armed(store, &call->error);
+        break;
+    case ASK_MARK:
+        call->good = hv_journal_store_mark(store, &call->mark, &call->error);
         break;
     case ASK_VERSION:
         break;
@@ -425,7 +437,8 @@ outcome(Call *made, GError **error)
 {
     if (made->good)
         return TRUE;
-    g_propagate_error(error, g_steal_pointer(&made->error));
+    if (made->error)
+        g_propagate_error(error, g_steal_pointer(&made->error));
     return FALSE;
 }
 
@@ -497,6 +510,36 @@ hv_journal_unsettled(HvJournal *journal, GError **error)
     g_autoptr(Call) made = ask(journal, &call);
 
     return plans_of(made, error);
+}
+
+static gboolean
+is_of(const HvPlan *plan, const char *machine_id, const char *boot_id)
+{
+    return (!machine_id || g_strcmp0(plan->machine_id, machine_id) == 0) &&
+           (!boot_id || g_strcmp0(plan->boot_id, boot_id) == 0);
+}
+
+GPtrArray *
+hv_journal_armed(HvJournal *journal, const char *machine_id, const char *boot_id,
+                 GError **error)
+{
+    const Call call = { .verb = ASK_ARMED };
+    g_autoptr(Call) made = ask(journal, &call);
+
+    for (guint i = made->plans ? made->plans->len : 0; i > 0; i--) {
+        if (!is_of(made->plans->pdata[i - 1], machine_id, boot_id))
+            g_ptr_array_remove_index(made->plans, i - 1);
+    }
+    return plans_of(made, error);
+}
+
+gboolean
+hv_journal_ask_mark(HvJournal *journal, const HvJournalMark *mark, GError **error)
+{
+    const Call call = { .verb = ASK_MARK, .mark = *mark };
+    g_autoptr(Call) made = ask(journal, &call);
+
+    return outcome(made, error);
 }
 
 HvPlan *

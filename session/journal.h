@@ -52,5 +52,26 @@ guint64 hv_journal_newest_applied(HvJournal *journal, const char *machine_id,
 /** hv_journal_unsettled: plans that ended unknown, and those that a process that is gone left
  * unfinished. (transfer full) */
 GPtrArray *hv_journal_unsettled(HvJournal *journal, GError **error);
+/** hv_journal_set_effect: what plan @id did, a line for each metric; NULL: not known. */
+gboolean hv_journal_set_effect(HvJournal *journal, guint64 id, const char *effect,
+                               GError **error);
+/**
+ * hv_journal_set_confirm:
+ * @confirm: ARMED begins or goes on waiting until @deadline_ns (CLOCK_BOOTTIME; 0: its last
+ * step has not ended); anything else ends that
+ *
+ * Returns: FALSE with CONFLICT where the plan does not wait (any more) to be confirmed, so that
+ * of a confirmation and a revert only one is made. An undo makes it REVERTED by itself.
+ */
+gboolean hv_journal_set_confirm(HvJournal *journal, guint64 id, HvConfirm confirm,
+                                gint64 deadline_ns, GError **error);
+/** hv_journal_armed: the plans that wait to be confirmed, newest first; of @machine_id and
+ * @boot_id, NULL: of any. (transfer full) */
+GPtrArray *hv_journal_armed(HvJournal *journal, const char *machine_id, const char *boot_id,
+                            GError **error);
+/** hv_journal_take_guard: from now on this process is the one that reverts plan @id; CONFLICT
+ * where another that lives is. hv_journal_is_guarded: whether one that lives is. */
+gboolean hv_journal_take_guard(HvJournal *journal, guint64 id, GError **error);
+gboolean hv_journal_is_guarded(HvJournal *journal, guint64 id);
 /** hv_journal_version: grows when anybody wrote; cheap (data_version). */
 guint64 hv_journal_version(HvJournal *journal);
