@@ -146,12 +146,13 @@ hv_place_choose(HvPlaces *places, const HvVmWalk *vm, int node, guint n_cores, H
 }
 
 gboolean
-hv_place_choose_apart(HvPlaces *places, const HvVmWalk *vm, int node, HvMask *cpus)
+hv_place_choose_apart(HvPlaces *places, const HvVmWalk *vm, int node, guint n_cores,
+                      HvMask *cpus)
 {
     static const guint16 nobody[HV_MASK_CPUS];
 
     hv_place_count(places, vm);
-    return choose(places, nobody, vm, node, 1, cpus);
+    return choose(places, nobody, vm, node, n_cores, cpus);
 }
 
 void

@@ -34,8 +34,10 @@ void hv_place_count(HvPlaces *places, const HvVmWalk *vm);
  */
 gboolean hv_place_choose(HvPlaces *places, const HvVmWalk *vm, int node, guint n_cores,
                          HvMask *cpus);
-/** hv_place_choose_apart: one whole core of @node that no vCPU is pinned to, @vm's neither. */
-gboolean hv_place_choose_apart(HvPlaces *places, const HvVmWalk *vm, int node, HvMask *cpus);
+/** hv_place_choose_apart: @n_cores whole cores of @node that no vCPU is pinned to, @vm's
+ * neither. */
+gboolean hv_place_choose_apart(HvPlaces *places, const HvVmWalk *vm, int node, guint n_cores,
+                               HvMask *cpus);
 /** hv_place_pin_command: "hvtune set 'vm/web/vcpu/…/cpus=4-7'" for all its vCPUs. */
 void hv_place_pin_command(const HvVmWalk *vm, const HvMask *cpus, char *out, gsize size);
 /** hv_place_pin_remedy: "a gives its vCPUs cores of their own on S1: hvtune set …". */

@@ -38,7 +38,7 @@ advise(HvPlaces *places, const HvVmWalk *vm, const HvMask *emulator, char *out, 
     char cpus[128];
     HvMask apart;
 
-    hv_place_choose_apart(places, vm, node, &apart);
+    hv_place_choose_apart(places, vm, node, 1, &apart);
     hv_mask_text(&apart, cpus, sizeof cpus);
     g_snprintf(out, size, _("a moves it away: hvtune set vm/%s/emulator/cpus=%s"), vm->key,
                cpus);
