@@ -157,6 +157,14 @@ read_node(gpointer owner G_GNUC_UNUSED, gpointer data, HvSimText *out)
     return 0;
 }
 
+static int
+read_names(gpointer owner G_GNUC_UNUSED, gpointer data, HvSimText *out)
+{
+    hv_sim_text(out, ((const HvSimIrq *)data)->name);
+    hv_sim_text(out, "\n");
+    return 0;
+}
+
 /* Source: kernel/irq/proc.c, write_irq_affinity: a managed interrupt is not for users, a mask
  * must have an online cpu. */
 static int
@@ -208,13 +216,14 @@ add_irq(HvSimFs *fs, HvSimWorld *world, HvSimIrq *irq)
     static const HvSimFileClass list = { .read = read_wanted_list, .write = write_list },
                                 mask = { .read = read_wanted_mask, .write = write_mask },
                                 effective = { .read = read_effective_list },
-                                node = { .read = read_node };
+                                node = { .read = read_node }, names = { .read = read_names };
 
     hv_sim_fs_filef(fs, &list, world, irq, "proc/irq/%u/smp_affinity_list", irq->irq);
     hv_sim_fs_filef(fs, &mask, world, irq, "proc/irq/%u/smp_affinity", irq->irq);
     hv_sim_fs_filef(fs, &effective, world, irq, "proc/irq/%u/effective_affinity_list",
                     irq->irq);
     hv_sim_fs_filef(fs, &node, world, irq, "proc/irq/%u/node", irq->irq);
+    hv_sim_fs_filef(fs, &names, world, irq, "sys/kernel/irq/%u/actions", irq->irq);
     hv_sim_fs_textf(fs, "count 0\nunhandled 0\nlast_unhandled 0 ms\n", "proc/irq/%u/spurious",
                     irq->irq);
 }

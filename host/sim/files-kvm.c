@@ -45,7 +45,15 @@ read_apicv(gpointer owner, gpointer data G_GNUC_UNUSED, HvSimText *out)
 static int
 read_ksm(gpointer owner, gpointer data G_GNUC_UNUSED, HvSimText *out)
 {
-    hv_sim_text(out, ((const HvSimWorld *)owner)->ksm ? "1\n" : "0\n");
+    hv_sim_printf(out, "%u\n", ((const HvSimWorld *)owner)->ksm);
+    return 0;
+}
+
+static int
+read_ksm_sharing(gpointer owner, gpointer data G_GNUC_UNUSED, HvSimText *out)
+{
+    hv_sim_u64(out, ((const HvSimWorld *)owner)->ksm_pages_sharing);
+    hv_sim_text(out, "\n");
     return 0;
 }
 
@@ -59,7 +67,9 @@ write_ksm(gpointer owner, gpointer data G_GNUC_UNUSED, const char *text,
 
     if (hv_kernel_u64(text, 10, 2, &value) != 0)
         return -EINVAL;
-    world->ksm = value == 1;
+    world->ksm = (guint)value;
+    if (value == 2)
+        world->ksm_pages_sharing = 0;
     world->change++;
     return 0;
 }
@@ -120,7 +130,8 @@ hv_sim_files_kvm(HvSimFs *fs, HvSimWorld *world)
     static const HvSimFileClass halt_poll = { .read = read_halt_poll,
                                               .write = write_halt_poll },
                                 apicv = { .read = read_apicv },
-                                ksm = { .read = read_ksm, .write = write_ksm };
+                                ksm = { .read = read_ksm, .write = write_ksm },
+                                sharing = { .read = read_ksm_sharing };
     const gboolean is_intel = world->geometry.vendor == HV_SIM_INTEL;
 
     hv_sim_fs_file(fs, "sys/module/kvm/parameters/halt_poll_ns", &halt_poll, world, NULL);
@@ -133,6 +144,7 @@ hv_sim_files_kvm(HvSimFs *fs, HvSimWorld *world)
                             : "sys/module/kvm_amd/parameters/nested",
                    is_intel ? "Y\n" : "1\n");
     hv_sim_fs_file(fs, "sys/kernel/mm/ksm/run", &ksm, world, NULL);
+    hv_sim_fs_file(fs, "sys/kernel/mm/ksm/pages_sharing", &sharing, world, NULL);
     hv_sim_fs_text(fs, "sys/kernel/mm/ksm/merge_across_nodes", "1\n");
     hv_sim_fs_text(fs, "sys/kernel/mm/transparent_hugepage/enabled",
                    "[always] madvise never\n");

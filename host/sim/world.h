@@ -256,7 +256,9 @@ struct HvSimWorld {
     gboolean apicv;     /* the module's parameter */
     guint numa_balancing;
     guint64 halt_poll_ns;
-    gboolean ksm, irqbalance;
+    gboolean irqbalance;
+    guint ksm;               /* 0 stopped, 1 runs, 2 stopped and taken apart */
+    guint64 ksm_pages_sharing; /* places that merged pages save; only a scenario makes them */
     double context_switches;
     double numa_hint_faults, numa_pages_migrated;
     gpointer physics;   /* what physics keep for themselves: host/sim/physics-private.h */
