@@ -9,6 +9,7 @@
 #include "model/error.h"
 #include "model/i18n.h"
 #include "model/text.h"
+#include "tuners/recipes/helpers.h"
 
 #define SPARE_RATIO 0.02 /* beyond what is moved must stay free */
 #define SIZE_TEXT 32
@@ -223,15 +224,16 @@ hv_move_plan(HvMove *move, const HvScene *scene, const HvRoom *room, int node, G
                             : HV_WAY_NOTHING;
     if (carry && !plan_memory(move, error))
         return FALSE;
-    return !go || hv_room_seat(room, scene, node, &move->seats, error);
+    return !go || hv_room_seat(room, scene, node, hv_room_pins(scene), &move->seats, error);
 }
 
 /* ---- steps ---- */
 
-/* Where a thread that is not a vCPU goes: NULL when it is on the node already. */
+/* NULL when it is on the node already. */
 static char *
-helper_text(const HvMove *move, const HvMask *now)
+helper_text(const HvMask *now, gpointer data)
 {
+    const HvMove *move = data;
     HvMask nodes, vcpus, there;
 
     hv_scene_nodes_of(move->scene, now, &nodes);
@@ -247,69 +249,6 @@ helper_text(const HvMove *move, const HvMask *now)
     if (move->seats.pins == HV_PINS_ONE)
         hv_mask_subtract(&there, &move->seats.vcpus);
     return hv_mask_count(&there) ? hv_scene_text(&there) : hv_scene_text(&move->seats.helpers);
-}
-
-static char *
-helper_path(const HvScene *scene, const HvThread *thread)
-{
-    g_autofree char *number = g_strdup_printf("%u", thread->index);
-
-    if (thread->role == HV_THREAD_IOTHREAD)
-        return hv_knob_path("vm", scene->name, "iothread", number, "cpus", NULL);
-    return hv_knob_path("vm", scene->name,
-                        thread->role == HV_THREAD_VHOST ? "vhost" : "emulator", "cpus", NULL);
-}
-
-static char *
-cgroup_of(const HvScene *scene, const HvThread *thread)
-{
-    g_autofree char *path = thread->kernel ? g_strdup_printf("proc/%d/cgroup", thread->tid)
-                                           : g_strdup_printf("proc/%d/task/%d/cgroup",
-                                                             scene->guest->pid, thread->tid);
-
-    return hv_host_read_text(scene->call->host, path, 0, NULL);
-}
-
-/* A vhost thread in the emulator's own cgroup goes where libvirt puts that: a second step would
- * find it gone. */
-static gboolean
-follows_emulator(const HvScene *scene, const HvThread *thread)
-{
-    const HvThread *emulator = hv_guest_thread(scene->guest, HV_THREAD_EMULATOR, 0);
-    g_autofree char *group = NULL;
-    g_autofree char *emulators = NULL;
-
-    if (thread->role != HV_THREAD_VHOST || !scene->guest->in_libvirt || !emulator)
-        return FALSE;
-    group = cgroup_of(scene, thread);
-    emulators = cgroup_of(scene, emulator);
-    return group && emulators && strstr(group, "/emulator") && g_str_equal(group, emulators);
-}
-
-/* One knob stands for all vhost threads, and one for all of the emulator's. */
-static void
-wish_helpers(const HvMove *move, HvRecipeDraft *draft)
-{
-    const HvGuest *guest = move->scene->guest;
-    gboolean has_vhost = FALSE, has_emulator = FALSE;
-
-    for (guint i = 0; i < guest->n_threads; i++) {
-        const HvThread *thread = &guest->threads[i];
-        g_autofree char *text = NULL;
-        HvMask now;
-
-        if (thread->role == HV_THREAD_VCPU || thread->role == HV_THREAD_WORKER ||
-            (thread->role == HV_THREAD_EMULATOR && thread->tid != guest->pid) ||
-            (thread->role == HV_THREAD_VHOST && has_vhost) ||
-            !hv_scene_thread_cpus(move->scene, thread, &now))
-            continue;
-        text = helper_text(move, &now);
-        has_vhost |= thread->role == HV_THREAD_VHOST;
-        if (!text || (has_emulator && follows_emulator(move->scene, thread)))
-            continue;
-        has_emulator |= thread->role == HV_THREAD_EMULATOR;
-        hv_recipe_wish(draft, helper_path(move->scene, thread), g_steal_pointer(&text));
-    }
 }
 
 static void
@@ -329,14 +268,15 @@ wish_vcpus(const HvMove *move, HvRecipeDraft *draft)
 }
 
 void
-hv_move_wish(const HvMove *move, HvRecipeDraft *draft)
+hv_move_wish(HvMove *move, HvRecipeDraft *draft)
 {
     const char *name = move->scene->name;
 
     if (move->way == HV_WAY_VCPUS || move->way == HV_WAY_BOTH) {
         wish_vcpus(move, draft);
         if (move->scene->cell < 0)
-            wish_helpers(move, draft);
+            hv_helpers_wish(move->scene->call->host, move->scene->guest, helper_text, move,
+                            draft);
     }
     if (move->way != HV_WAY_MEMORY && move->way != HV_WAY_BOTH)
         return;

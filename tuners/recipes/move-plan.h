@@ -27,7 +27,7 @@ void hv_move_clear(HvMove *move);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HvMove, hv_move_clear)
 /** hv_move_wish: its steps, in their order: vCPUs and other threads, interrupts, pages, memory
  * nodes. */
-void hv_move_wish(const HvMove *move, HvRecipeDraft *draft);
+void hv_move_wish(HvMove *move, HvRecipeDraft *draft);
 /** hv_move_note: what a person must know of it. */
 void hv_move_note(const HvMove *move, HvRecipeDraft *draft);
 /** hv_move_remote_ratio: share of its traffic that will be remote, ≈; NAN unknown. */

@@ -30,7 +30,7 @@ draft_move(const HvRecipeCall *call, HvRecipeDraft *draft, GError **error)
     if (!hv_recipe_arguments(&hv_recipe_move, call, 1, 2, error) ||
         !hv_scene_open(&scene, call, call->arguments[0], TRUE, error))
         return FALSE;
-    hv_room_read(&room, &scene);
+    hv_room_read(&room, &scene, NULL);
     if (!find_node(&scene, &room, draft, &node, error) ||
         !hv_move_plan(&move, &scene, &room, node, error))
         return FALSE;
@@ -50,7 +50,7 @@ choose_move(const HvRecipeCall *call, GPtrArray *choices, GError **error)
     if (!hv_recipe_arguments(&hv_recipe_move, call, 1, 2, error) ||
         !hv_scene_open(&scene, call, call->arguments[0], TRUE, error))
         return FALSE;
-    hv_room_read(&room, &scene);
+    hv_room_read(&room, &scene, NULL);
     hv_move_choices(&scene, &room, call->arguments[0], choices);
     return TRUE;
 }

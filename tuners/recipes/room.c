@@ -47,7 +47,7 @@ read_barred(HvRoom *room, const HvScene *scene)
 }
 
 void
-hv_room_read(HvRoom *room, const HvScene *scene)
+hv_room_read(HvRoom *room, const HvScene *scene, const char *except)
 {
     HvVmWalk walk;
     HvMask cpus;
@@ -58,7 +58,7 @@ hv_room_read(HvRoom *room, const HvScene *scene)
     read_barred(room, scene);
     hv_vm_walk_begin(&walk, scene->call->snapshot);
     while (hv_vm_walk_next(&walk)) {
-        if (g_str_equal(walk.name, scene->name))
+        if (g_str_equal(walk.name, scene->name) || g_strcmp0(walk.name, except) == 0)
             continue;
         read_vcpus(&walk, &cpus);
         hv_mask_union(&room->vcpus, &cpus);
@@ -271,7 +271,9 @@ seat_one_by_one(const HvScene *scene, int node, HvMask *cores, HvSeats *seats, G
     g_autofree guint *rank = g_new0(guint, scene->walk.n_vcpus + 1);
     g_autofree guint *core_of_slot = g_new0(guint, scene->walk.n_vcpus + 1);
     const guint n_free = hv_mask_count(cores);
-    guint n_slots = read_slots(scene, slot, rank), n = 0;
+    guint n_slots = hv_room_pins(scene) == HV_PINS_ONE ? read_slots(scene, slot, rank)
+                                                       : pack_slots(scene, 1, slot, rank);
+    guint n = 0;
     HvMask taken;
 
     if (n_slots > n_free) {
@@ -323,29 +325,35 @@ seat_floating(const HvRoom *room, const HvScene *scene, int node, HvSeats *seats
     return TRUE;
 }
 
-/* Cpus that other VMs' emulators have there already; else whole cores that are left over, else
- * whatever no pinned vCPU is on, else beside its own vCPUs. */
-static void
-seat_helpers(const HvRoom *room, const HvScene *scene, int node, HvMask *cores, guint n_cpus,
-             HvSeats *seats)
+void
+hv_room_house(const HvRoom *room, const HvScene *scene, int node, HvMask *cores, guint n_cpus,
+              HvMask *house)
 {
     const guint per_core = threads_per_core(scene, cores);
     HvMask taken;
 
-    hv_scene_node_cpus(scene, node, &seats->helpers);
-    hv_mask_intersect(&seats->helpers, &room->helpers);
-    hv_mask_subtract(&seats->helpers, &room->vcpus);
-    if (hv_mask_count(&seats->helpers) > 0)
+    hv_scene_node_cpus(scene, node, house);
+    hv_mask_intersect(house, &room->helpers);
+    hv_mask_subtract(house, &room->vcpus);
+    if (hv_mask_count(house) > 0)
         return;
     take_last(cores, (n_cpus + per_core - 1) / per_core, &taken);
-    cpus_of_cores(scene, &taken, &seats->helpers);
-    if (hv_mask_count(&seats->helpers) > 0)
+    cpus_of_cores(scene, &taken, house);
+    if (hv_mask_count(house) > 0)
         return;
-    hv_scene_node_cpus(scene, node, &seats->helpers);
-    hv_mask_subtract(&seats->helpers, &room->vcpus);
+    hv_scene_node_cpus(scene, node, house);
+    hv_mask_subtract(house, &room->vcpus);
+}
+
+/* Rather beside its own vCPUs than nowhere. */
+static void
+seat_helpers(const HvRoom *room, const HvScene *scene, int node, HvMask *cores, guint n_cpus,
+             HvSeats *seats)
+{
+    hv_room_house(room, scene, node, cores, n_cpus, &seats->helpers);
+    if (hv_mask_is_subset(&seats->helpers, &seats->vcpus))
+        return;
     hv_mask_subtract(&seats->helpers, &seats->vcpus);
-    if (hv_mask_count(&seats->helpers) == 0)
-        seats->helpers = seats->vcpus;
 }
 
 /* How many cpus its emulator has now, at most 4: more than that is a habit, not a need. */
@@ -361,12 +369,13 @@ count_helper_cpus(const HvScene *scene)
 }
 
 gboolean
-hv_room_seat(const HvRoom *room, const HvScene *scene, int node, HvSeats *seats, GError **error)
+hv_room_seat(const HvRoom *room, const HvScene *scene, int node, HvPins pins, HvSeats *seats,
+             GError **error)
 {
     HvMask cores, all;
     gboolean is_seated;
 
-    *seats = (HvSeats){ .pins = hv_room_pins(scene), .n_vcpus = hv_scene_n_vcpus(scene) };
+    *seats = (HvSeats){ .pins = pins, .n_vcpus = hv_scene_n_vcpus(scene) };
     hv_scene_node_cpus(scene, node, &all);
     if (seats->n_vcpus > hv_mask_count(&all))
         return hv_recipe_refuse(error, _("%s: has %u vCPUs, node %d has %u cpus"), scene->name,
