@@ -119,7 +119,18 @@ find_masks(const HvCacheGrid *grid, const HvTable *domains, HvCacheRow *row,
             g_strcmp0(hv_pick_text(domains, i, "resource"), resource) == 0) {
             row->of_domain = i;
             row->has_mask = hv_pick_u64(domains, i, "mask", &row->mask);
+            row->present_mask = row->mask;
         }
+}
+
+static void
+find_limit(const HvCacheGrid *grid, const HvTable *domains, HvCacheRow *row)
+{
+    for (int i = 0; domains && i < (int)hv_table_n_rows(domains); i++)
+        if (is_of(domains, i, "domain", grid->llc) &&
+            g_strcmp0(hv_pick_text(domains, i, "group"), row->group) == 0 &&
+            g_strcmp0(hv_pick_text(domains, i, "resource"), "MB") == 0)
+            row->has_limit = hv_pick_u64(domains, i, "limit", &row->limit);
 }
 
 static int
@@ -211,6 +222,7 @@ add_group(HvCacheGrid *grid, const HvSnapshot *snapshot, const char *group, int 
         find_masks(grid, domains, &row, "L3CODE");
         row.part = row.of_domain < 0 ? NULL : "code";
     }
+    find_limit(grid, domains, &row);
     g_array_append_val(grid->rows, row);
     if (row.part) {
         row = (HvCacheRow){ .group = group, .part = "data", .of_llc = -1, .of_domain = -1 };
@@ -273,7 +285,7 @@ hv_cache_grid_new(const HvSnapshot *snapshot, guint64 llc)
     grid->llc = llc;
     grid->rows = g_array_new(FALSE, FALSE, sizeof(HvCacheRow));
     find_size(grid, snapshot);
-    hardware.mask = grid->shareable;
+    hardware.mask = hardware.present_mask = grid->shareable;
     if (grid->shareable)
         g_array_append_val(grid->rows, hardware);
     add_groups(grid, snapshot);

@@ -19,6 +19,9 @@ typedef struct {
     const char *part;  /* "code", "data": the half of a cache that is told apart, else NULL */
     gboolean has_mask;
     guint64 mask;
+    guint64 present_mask; /* what it is now, where another one is wished for; else as @mask */
+    gboolean has_limit, is_limit_wished;
+    guint64 limit; /* of bandwidth, in the kernel's unit */
     int of_llc, of_domain, of_group; /* rows of llc, resctrl_domains, resctrl_groups; -1: none */
 } HvCacheRow;
 
