@@ -22,6 +22,7 @@ typedef struct {
     HvApp *app;
     const HvOptions *options;
     HvBackend session; /* as the session fills it */
+    gboolean asks_libvirt;
 } Desk;
 
 static Desk desk;
@@ -35,8 +36,12 @@ take_snapshot(gpointer data)
     Desk *at = data;
     HvSnapshot *snapshot = at->session.take_snapshot(at->session.data);
 
-    if (snapshot)
-        hv_app_show(at->app, snapshot);
+    if (!snapshot)
+        return NULL;
+    hv_app_show(at->app, snapshot);
+    if (!at->asks_libvirt) /* its threads would keep the first sample waiting for a cpu */
+        hv_host_guests_start(hv_app_parts(at->app)->host);
+    at->asks_libvirt = TRUE;
     return snapshot;
 }
 
@@ -243,7 +248,6 @@ hv_app_console(const HvOptions *options, HvOutput *output, GError **error)
         endure(hv_app_parts(desk.app)->host);
     hv_change_settle(desk.app, options, output);
     hv_output_flush(output, NULL); /* before the screen: afterwards it stands above it */
-    hv_host_guests_start(hv_app_parts(desk.app)->host);
     show_nothing_yet(desk.app);
     hv_app_act_options(desk.app, options, &act);
     session = hv_session_start(hv_app_parts(desk.app), &act);
