@@ -4,7 +4,6 @@
 
 #include "model/error.h"
 
-#include <libvirt/virterror.h>
 #include <string.h>
 
 /* An answer with details is cut here, so that events are heard in between. */

@@ -6,7 +6,6 @@
 #include "model/text.h"
 
 #include <errno.h>
-#include <libvirt/virterror.h>
 #include <string.h>
 
 /* A daemon that has stopped is noticed after interval × count seconds, so that calls that hang

@@ -6,7 +6,6 @@
 #include "model/error.h"
 #include "model/i18n.h"
 
-#include <libvirt/virterror.h>
 #include <string.h>
 
 /* More unread ones than this are not told: the list is made anew anyway. */
@@ -351,6 +350,8 @@ hv_vir_init(GError **error)
 {
     static GOnce once = G_ONCE_INIT;
 
+    if (!hv_libvirt_load(error))
+        return FALSE;
     if (g_once(&once, init_once, NULL))
         return TRUE;
     g_set_error(error, HV_ERROR, HV_ERROR_FAILED, "libvirt: its event loop cannot be started");

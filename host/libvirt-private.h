@@ -4,8 +4,7 @@
 #pragma once
 
 #include "host/guest-xml.h"
-
-#include <libvirt/libvirt.h>
+#include "host/libvirt-load.h"
 
 /* ---- events: host/libvirt-events.c ---- */
 
