@@ -3,16 +3,78 @@
 #include "host/real.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
 
 #define MAX_ANSWER_BYTES (1u << 20)
-/* Sockets that may be left open to daemons that do not answer. */
-#define MAX_LEFT_OPEN 16
+/* Sockets that may be left open to daemons that do not answer, and how long their answers are
+ * waited for at the end. */
+#define MAX_LEFT_OPEN 16u
+#define SETTLE_MS 3000
 
-static gint n_left_open; /* atomic */
+/* A daemon that answers into a closed socket gets SIGPIPE; irqbalance 1.9.2 dies of it. So one
+ * that has not answered by its deadline keeps its socket until it has. */
+static GMutex left_lock;
+static struct pollfd left_open[MAX_LEFT_OPEN];
+static guint n_left_open;
+
+/* With the lock held. */
+static void
+close_answered(int wait_ms)
+{
+    guint n_kept = 0;
+
+    if (n_left_open == 0 || poll(left_open, n_left_open, wait_ms) <= 0)
+        return;
+    for (guint i = 0; i < n_left_open; i++) {
+        if (left_open[i].revents)
+            close(left_open[i].fd);
+        else
+            left_open[n_kept++] = left_open[i];
+    }
+    n_left_open = n_kept;
+}
+
+static gboolean
+may_leave_one(const char *path, GError **error)
+{
+    gboolean may;
+
+    g_mutex_lock(&left_lock);
+    close_answered(0);
+    may = n_left_open < MAX_LEFT_OPEN;
+    g_mutex_unlock(&left_lock);
+    if (!may)
+        g_set_error(error, HV_ERROR, HV_ERROR_FAILED,
+                    "%s: not asked: %u questions have no answer yet", path, MAX_LEFT_OPEN);
+    return may;
+}
+
+/* Where others were quicker there is no room for it: then it is closed. */
+static void
+leave_open(int *fd)
+{
+    g_mutex_lock(&left_lock);
+    if (n_left_open < MAX_LEFT_OPEN) {
+        left_open[n_left_open++] = (struct pollfd){ .fd = *fd, .events = POLLIN };
+        *fd = -1;
+    }
+    g_mutex_unlock(&left_lock);
+}
+
+void
+hv_asks_settle(void)
+{
+    const gint64 deadline_us = g_get_monotonic_time() + (gint64)SETTLE_MS * 1000;
+
+    g_mutex_lock(&left_lock);
+    while (n_left_open > 0 && g_get_monotonic_time() < deadline_us)
+        close_answered((int)((deadline_us - g_get_monotonic_time()) / 1000 + 1));
+    g_mutex_unlock(&left_lock);
+}
 
 /* Each call that waits does so at most until @deadline_us. FALSE: that is now. */
 static gboolean
@@ -98,15 +160,6 @@ receive(int fd, const char *path, gint64 deadline_us, GString *answer, GError **
     }
 }
 
-/* A daemon that answers into a closed socket gets SIGPIPE; irqbalance 1.9.2 dies of it. So who
- * has asked and has no answer yet keeps the socket for as long as it lives. */
-static void
-leave_open(int *fd)
-{
-    g_atomic_int_inc(&n_left_open);
-    *fd = -1;
-}
-
 static gboolean
 ask(gpointer data G_GNUC_UNUSED, const char *path, const char *text, guint deadline_ms,
     char **answer, GError **error)
@@ -115,11 +168,8 @@ ask(gpointer data G_GNUC_UNUSED, const char *path, const char *text, guint deadl
     g_autoptr(GString) told = g_string_new(NULL);
     hv_autofd fd = -1;
 
-    if (g_atomic_int_get(&n_left_open) >= MAX_LEFT_OPEN) {
-        g_set_error(error, HV_ERROR, HV_ERROR_FAILED,
-                    "%s: not asked: %d questions have no answer yet", path, MAX_LEFT_OPEN);
+    if (!may_leave_one(path, error))
         return FALSE;
-    }
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || !allow_until(fd, deadline_us))
         return hv_error_set_errno(error, errno, path);

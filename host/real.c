@@ -75,6 +75,7 @@ free_root(gpointer data)
 {
     HvRoot *root = data;
 
+    hv_asks_settle();
     if (root->fd >= 0)
         close(root->fd);
     g_free(root);

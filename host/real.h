@@ -11,3 +11,7 @@ extern const HvCommandOps hv_real_commands; /* host/commands.c */
 extern const HvStreamOps hv_real_streams;   /* host/stream-child.c */
 extern const HvSocketOps hv_real_sockets;   /* host/ask.c */
 extern const HvClockOps hv_real_clock;      /* host/clock.c; behind a captured tree too */
+
+/** hv_asks_settle: gives daemons that were asked and have not answered yet three seconds to do
+ * so. */
+void hv_asks_settle(void);
