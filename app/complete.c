@@ -1,9 +1,10 @@
-/* Completion of a command line: sub-commands, their options, tables, screens, VMs and knobs. */
+/* Completion of a command line: sub-commands, options, tables, screens, VMs, knobs, recipes. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "app/complete.h"
 
 #include <string.h>
 
+#include "model/recipe.h"
 #include "session/knob-list.h"
 #include "tui/screen.h"
 
@@ -84,6 +85,42 @@ offer_options(Completion *completion, const HvCommand *command)
 }
 
 static void
+offer_nodes(Completion *completion, HvApp *app)
+{
+    g_autoptr(HvTopology) topology = hv_host_topology(hv_app_parts(app)->host, NULL);
+
+    for (guint i = 0; topology && i < topology->n_nodes; i++) {
+        g_autofree char *number = g_strdup_printf("%d", topology->nodes[i].node);
+
+        offer(completion, number);
+    }
+}
+
+/* What the @n-th word of its usage stands for. */
+static void
+offer_recipe_argument(Completion *completion, HvApp *app, const char *name, guint n)
+{
+    const HvRecipe *recipe = hv_recipe_find(hv_recipes, name);
+    g_auto(GStrv) usage = g_strsplit(recipe ? recipe->usage : "", " ", -1);
+    const char *word = n < g_strv_length(usage) ? usage[n] : "";
+    g_auto(GStrv) choices = g_strsplit(word, "|", -1);
+
+    if (g_str_has_prefix(word, "VM"))
+        offer_vms(completion, app);
+    else if (strstr(word, "NODE"))
+        offer_nodes(completion, app);
+    for (char **choice = choices; g_strv_length(choices) > 1 && *choice; choice++)
+        offer(completion, *choice);
+}
+
+static void
+offer_recipes(Completion *completion)
+{
+    for (const HvRecipe *const *recipe = hv_recipes; *recipe; recipe++)
+        offer(completion, (*recipe)->name);
+}
+
+static void
 offer_arguments(Completion *completion, HvApp *app, const char *command)
 {
     if (g_str_equal(command, "snapshot"))
@@ -113,6 +150,10 @@ hv_complete(HvApp *app, const char *line)
         return completion.words;
     if (g_str_equal(words[n_words - 1], "--vm"))
         offer_vms(&completion, app);
+    else if (*completion.prefix != '-' && g_str_equal(command->name, "recipe") && n_words == 1)
+        offer_recipes(&completion);
+    else if (*completion.prefix != '-' && g_str_equal(command->name, "recipe"))
+        offer_recipe_argument(&completion, app, words[1], n_words - 2);
     else if (*completion.prefix == '-')
         offer_options(&completion, command);
     else

@@ -15,10 +15,21 @@ _hvtune_knobs() {
     }' | sort -u
 }
 
+# Words that recipes take: their names, or VMs, then nodes.
+_hvtune_recipe() {
+    case $1 in
+    recipe) _hvtune_words recipe | grep -v -e ^-- ;;
+    *)
+        hvtune get 'vm/*/vcpu/0/cpus' 2>/dev/null | cut -d / -f 2
+        hvtune snapshot --interval 0 nodes 2>/dev/null | awk '$1 ~ /^[0-9]+$/ { print $1 }'
+        ;;
+    esac
+}
+
 _hvtune() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' word words=''
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-        case $word in snapshot | get | set | undo | redo | journal | doctor | triage | check | shot | do) command=$word ;; esac
+        case $word in snapshot | get | set | recipe | undo | redo | journal | doctor | triage | check | shot | do) command=$word ;; esac
     done
     COMPREPLY=()
     # "=" is a word of its own to bash: --demo=redis comes as three
@@ -37,6 +48,7 @@ _hvtune() {
         :*) words=$(_hvtune_words | grep -v -e ^--) ;;
         snapshot:*) words='host nodes cpus vms vcpus residency traffic matrix links llc interrupts devices watches findings events sources changes' ;;
         shot:*) words='desk map traffic cache interrupts journal sources vm why' ;;
+        recipe:*) words=$(_hvtune_recipe "$previous") ;;
         get:* | set:*) words=$(_hvtune_knobs "$current") ;;
         do:*) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
         esac
