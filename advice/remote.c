@@ -178,16 +178,3 @@ hv_remote_best_node(const HvRemote *remote)
     }
     return best;
 }
-
-void
-hv_remote_other_nodes(const HvRemote *remote, int node, char *out, gsize size)
-{
-    HvMask nodes;
-
-    hv_mask_clear(&nodes);
-    for (int each = 0; each < HV_REMOTE_MAX_NODES; each++) {
-        if (each != node && remote->at[each] > 0)
-            hv_mask_add(&nodes, (guint)each);
-    }
-    hv_mask_text(&nodes, out, size);
-}

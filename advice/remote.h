@@ -40,5 +40,3 @@ gboolean hv_remote_has_room_for_memory(const HvRemote *remote, int node);
 /** hv_remote_best_node: the node that could take its vCPUs and the rest of its memory: with
  * cores that are nobody's, then with most of its memory; -1: none. */
 int hv_remote_best_node(const HvRemote *remote);
-/** hv_remote_other_nodes: those that hold memory of it, but @node, as a list. */
-void hv_remote_other_nodes(const HvRemote *remote, int node, char *out, gsize size);

@@ -57,7 +57,7 @@ test_it_says_where_from_how_much_and_what_it_costs(void)
     g_assert_cmpstr(hv_test_rule_evidence(&rule, "remote-memory/redis/"), ==,
                     "83 % of its 1.2 GB/s come from S1, its 2 vCPUs run on S0");
     g_assert_cmpstr(hv_test_rule_remedy(&rule, NULL), ==,
-                    "a pins its vCPUs to S1: hvtune set 'vm/redis/vcpu/*/cpus=8-11'");
+                    "v moves its vCPUs to S1: hvtune recipe move redis 1");
     g_assert_cmpstr(hv_test_rule_quality(&rule, NULL), ==, "measured");
     g_assert_cmpfloat(fabs(hv_test_rule_cost(&rule, NULL) - 0.415), <, 1e-6);
 }
@@ -112,7 +112,7 @@ test_with_room_for_its_memory_only_the_memory_is_to_move(void)
     host.nodes = "0 0-7 0.5 2000\n1 8-15 0.9 100";
     g_assert_cmpuint(run(&rule, &host), ==, 1);
     g_assert_cmpstr(hv_test_rule_remedy(&rule, NULL), ==,
-                    "its memory has room on S0: migratepages 4711 1 0");
+                    "v brings its memory to S0: hvtune recipe move redis 0");
 }
 
 static void
@@ -179,7 +179,8 @@ test_vcpus_on_several_nodes_are_to_follow_the_memory(void)
     g_assert_cmpuint(run(&rule, &host), ==, 1);
     g_assert_cmpstr(hv_test_rule_evidence(&rule, NULL), ==,
                     "48 % of its 1.2 GB/s cross nodes, its 2 vCPUs run on several");
-    g_assert_true(g_str_has_prefix(hv_test_rule_remedy(&rule, NULL), "a pins its vCPUs to S1"));
+    g_assert_true(
+        g_str_has_prefix(hv_test_rule_remedy(&rule, NULL), "v moves its vCPUs to S1"));
 }
 
 static void
@@ -195,13 +196,11 @@ test_memory_on_several_nodes_is_to_follow_the_vcpus(void)
     host.matrix = "redis 0 0 0.25\nredis 0 1 0.25\nredis 1 1 0.25\nredis 1 0 0.25";
     g_assert_cmpuint(run(&rule, &host), ==, 1);
     g_assert_cmpstr(hv_test_rule_remedy(&rule, NULL), ==,
-                    "a pins its vCPUs to S0: hvtune set 'vm/redis/vcpu/*/cpus=0-3'; then "
-                    "migratepages 4711 1 0");
+                    "v brings vCPUs and memory together on S0: hvtune recipe move redis 0");
     host.nodes = "0 0-7 0.5 10\n1 8-15 0.5 100";
     g_assert_cmpuint(run(&rule, &host), ==, 1);
     g_assert_cmpstr(hv_test_rule_remedy(&rule, NULL), ==,
-                    "a pins its vCPUs to S1: hvtune set 'vm/redis/vcpu/*/cpus=8-11'; then "
-                    "migratepages 4711 0 1");
+                    "v brings vCPUs and memory together on S1: hvtune recipe move redis 1");
     host.nodes = "0 0-7 0.5 10\n1 8-15 0.5 10";
     g_assert_cmpuint(run(&rule, &host), ==, 0);
 }
@@ -217,8 +216,8 @@ test_a_vm_of_two_cells_is_not_moved_whole(void)
     host.matrix = "redis 0 0 0.05\nredis 0 1 0.45\nredis 1 1 0.05\nredis 1 0 0.45";
     g_assert_cmpuint(run(&rule, &host), ==, 1);
     g_assert_cmpstr(hv_test_rule_remedy(&rule, NULL), ==,
-                    "a pins each vCPU to the node of its cell's memory: hvtune set "
-                    "'vm/redis/vcpu/N/cpus=…'");
+                    "each cell's vCPUs belong where its memory is: hvtune recipe move "
+                    "redis/cell/N NODE");
 }
 
 static void
@@ -240,11 +239,14 @@ test_cores_of_pinned_others_are_left_alone(void)
     g_auto(HvTestRule) rule = { 0 };
     Host host = redis;
 
-    host.vms = "db running 1 0.5 1 10\nredis running 4711 1.6 1 1000";
-    host.vcpus = "db 0 1 8 0\ndb 1 1 8-15 0\nredis 0 0 0-7 0\nredis 1 0 0-7 0";
+    host.vms = "db running 1 0.5 1 10\nredis running 4711 1.6 - 1000";
+    host.vcpus = "db 0 1 8 0\ndb 1 1 8-15 0\nredis 0 0 0-7 0\nredis 1 1 8-15 1";
+    host.sources = "redis estimate 0.02\nredis mbm 0.4";
+    host.traffic = "redis 0.4 1200000000 measured";
+    host.matrix = "redis 0 0 0.3\nredis 0 1 0.25\nredis 1 1 0.3\nredis 1 0 0.15";
     g_assert_cmpuint(run(&rule, &host), ==, 1);
     g_assert_cmpstr(hv_test_rule_remedy(&rule, NULL), ==,
-                    "a pins its vCPUs to S1: hvtune set 'vm/redis/vcpu/*/cpus=10-13'");
+                    "a gathers its vCPUs on S1: hvtune set 'vm/redis/vcpu/*/cpus=10-13'");
 }
 
 int

@@ -227,8 +227,8 @@ look(const HvSnapshot *snapshot, const Entries *entries, const Entry *entry, HvR
     }
     describe(entry, &around, evidence, sizeof evidence);
     g_snprintf(remedy, sizeof remedy,
-               _("ways of its own would end it: mkdir /sys/fs/resctrl/%s, then its schemata "
-                 "and tasks"),
+               _("ways of its own would end it, with fewer for the others: hvtune recipe share "
+                 "%s 75%%"),
                entry->key);
     g_snprintf(what, sizeof what, "L3 %" G_GUINT64_FORMAT, entry->llc);
     hv_rule_say(out, &(HvRuleFinding){ .vm = entry->vm,

@@ -1,6 +1,7 @@
 /* A VM whose memory traffic crosses between nodes, though it could be near. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <math.h>
+#include <string.h>
 
 #include "advice/remote.h"
 #include "model/i18n.h"
@@ -87,15 +88,14 @@ describe(const HvRemote *remote, char *out, gsize size)
                    pct, rate, remote->vm->n_vcpus);
 }
 
+/* The recipe finds the cores, and what else has to go along. */
 static void
-pin_texts(const HvRemote *remote, int node, char *name, gsize name_size, char *command,
-          gsize command_size)
+name_recipe(const HvRemote *remote, int node, Texts *texts)
 {
-    HvMask cpus;
-
-    hv_place_name(remote->vm->topology, node, name, name_size);
-    hv_place_choose(remote->places, remote->vm, node, remote->vm->n_vcpus, &cpus);
-    hv_place_pin_command(remote->vm, &cpus, command, command_size);
+    texts->key = 'v';
+    g_snprintf(texts->remedy + strlen(texts->remedy),
+               sizeof texts->remedy - strlen(texts->remedy), ": hvtune recipe move %s %d",
+               remote->vm->key, node);
 }
 
 /* Most of what it reads is on one node, and that has cpus for it. */
@@ -103,14 +103,14 @@ static gboolean
 advise_vcpus(const HvRemote *remote, Texts *texts)
 {
     const int node = remote->memory_node;
-    char name[HV_PLACE_NAME_BYTES], command[HV_REMEDY_BYTES / 2];
+    char name[HV_PLACE_NAME_BYTES];
     const double at = node >= 0 && node < HV_REMOTE_MAX_NODES ? remote->at[node] : 0;
 
     if (!hv_remote_has_room(remote, node) || (at > 0 && 1 - at > remote->share / 2))
         return FALSE;
-    pin_texts(remote, node, name, sizeof name, command, sizeof command);
-    g_snprintf(texts->remedy, sizeof texts->remedy, _("a pins its vCPUs to %s: %s"), name,
-               command);
+    hv_place_name(remote->vm->topology, node, name, sizeof name);
+    g_snprintf(texts->remedy, sizeof texts->remedy, _("v moves its vCPUs to %s"), name);
+    name_recipe(remote, node, texts);
     return TRUE;
 }
 
@@ -118,24 +118,17 @@ advise_vcpus(const HvRemote *remote, Texts *texts)
 static gboolean
 advise_memory(const HvRemote *remote, Texts *texts)
 {
-    const double pid = hv_named_number(remote->vm->vms, remote->vm->row, "pid");
     const int node = remote->cpu_node >= 0 ? remote->cpu_node : hv_remote_best_node(remote);
-    char name[HV_PLACE_NAME_BYTES], command[HV_REMEDY_BYTES / 2], others[128];
+    char name[HV_PLACE_NAME_BYTES];
 
-    if (node < 0 || isnan(pid) || !hv_remote_has_room_for_memory(remote, node))
+    if (node < 0 || !hv_remote_has_room_for_memory(remote, node))
         return FALSE;
-    hv_remote_other_nodes(remote, node, others, sizeof others);
-    pin_texts(remote, node, name, sizeof name, command, sizeof command);
-    if (remote->cpu_node >= 0) {
-        texts->key = 0;
-        g_snprintf(texts->remedy, sizeof texts->remedy,
-                   _("its memory has room on %s: migratepages %.0f %s %d"), name, pid, others,
-                   node);
-    } else {
-        g_snprintf(texts->remedy, sizeof texts->remedy,
-                   _("a pins its vCPUs to %s: %s; then migratepages %.0f %s %d"), name, command,
-                   pid, others, node);
-    }
+    hv_place_name(remote->vm->topology, node, name, sizeof name);
+    g_snprintf(texts->remedy, sizeof texts->remedy,
+               remote->cpu_node >= 0 ? _("v brings its memory to %s")
+                                     : _("v brings vCPUs and memory together on %s"),
+               name);
+    name_recipe(remote, node, texts);
     return TRUE;
 }
 
@@ -143,12 +136,13 @@ advise_memory(const HvRemote *remote, Texts *texts)
 static gboolean
 advise(const HvRemote *remote, Texts *texts)
 {
-    if (!remote->has_cells || remote->cpu_node >= 0)
+    if (!remote->has_cells)
         return advise_vcpus(remote, texts) || advise_memory(remote, texts);
-    g_snprintf(texts->remedy, sizeof texts->remedy,
-               _("a pins each vCPU to the node of its cell's memory: hvtune set "
-                 "'vm/%s/vcpu/N/cpus=…'"),
-               remote->vm->key);
+    g_snprintf(
+        texts->remedy, sizeof texts->remedy,
+        _("each cell's vCPUs belong where its memory is: hvtune recipe move %s/cell/N NODE"),
+        remote->vm->key);
+    texts->key = 'v';
     return TRUE;
 }
 
@@ -159,6 +153,17 @@ is_lines(const HvRemote *remote)
 {
     return remote->cpu_node < 0 && !isnan(remote->bytes_per_s) &&
            remote->place_share < remote->share / 2;
+}
+
+static void
+pin_texts(const HvRemote *remote, int node, char *name, gsize name_size, char *command,
+          gsize command_size)
+{
+    HvMask cpus;
+
+    hv_place_name(remote->vm->topology, node, name, name_size);
+    hv_place_choose(remote->places, remote->vm, node, remote->vm->n_vcpus, &cpus);
+    hv_place_pin_command(remote->vm, &cpus, command, command_size);
 }
 
 static gboolean
