@@ -45,7 +45,7 @@ claim "check finds the demo bad" is "$status" 1
 claim "its first finding is redis-1's, and serious" \
     eval 'sed -n 2p "$out" | grep -qE "^  serious +redis-1 .*8[0-9] % of its .* come from S1"'
 claim "the command that mends it comes next" \
-    eval "sed -n 3p '$out' | grep -qF \"hvtune set 'vm/redis-1/vcpu/*/cpus=52-59,116-123'\""
+    eval "sed -n 3p '$out' | grep -qF 'hvtune recipe move redis-1 1'"
 
 # the cure: its vCPUs to where its memory is; and back
 printf '%s\n' "set vm/redis-1/vcpu/*/cpus=52-59,116-123" "snapshot --json --interval 10s watches" "snapshot --json --interval 20s traffic watches" |
