@@ -119,7 +119,7 @@ note_siblings(const HvScene *scene, HvRecipeDraft *draft)
 
 /* ---- steps ---- */
 
-/* A new group has all ways: it keeps those that the VM had. */
+/* A new group has all ways: where the VM had fewer, it keeps to those. */
 static void
 keep_ways(const HvScene *scene, const HvClass *own, HvRecipeDraft *draft)
 {
@@ -128,9 +128,11 @@ keep_ways(const HvScene *scene, const HvClass *own, HvRecipeDraft *draft)
     for (guint i = 0; own->former && (resource = hv_class_cache(scene, i)); i++) {
         HV_MASK_FOREACH(domain, &own->domains)
         {
+            const guint64 n_ways = hv_class_info(scene, resource, "n_ways", 0);
             guint64 mask;
 
-            if (hv_class_mask(scene, own->former, resource, domain, &mask))
+            if (hv_class_mask(scene, own->former, resource, domain, &mask) &&
+                (guint64)__builtin_popcountll(mask) < n_ways)
                 hv_class_wish(draft, own->group, resource, domain,
                               g_strdup_printf("%" G_GINT64_MODIFIER "x", mask));
         }
