@@ -4,16 +4,18 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
 
 #define MAX_ANSWER_BYTES (1u << 20)
-/* Sockets that may be left open to daemons that do not answer, and how long their answers are
- * waited for at the end. */
+/* Sockets that may be left open to daemons that do not answer; how long their answers are
+ * waited for at the end, and then by a process that does nothing else. */
 #define MAX_LEFT_OPEN 16u
-#define SETTLE_MS 3000
+#define SETTLE_MS 500
+#define KEEP_MS 600000
 
 /* A daemon that answers into a closed socket gets SIGPIPE; irqbalance 1.9.2 dies of it. So one
  * that has not answered by its deadline keeps its socket until it has. */
@@ -65,14 +67,50 @@ leave_open(int *fd)
     g_mutex_unlock(&left_lock);
 }
 
+static void
+wait_for_answers(int wait_ms)
+{
+    const gint64 deadline_us = g_get_monotonic_time() + (gint64)wait_ms * 1000;
+
+    for (gint64 left_us = wait_ms * (gint64)1000; n_left_open > 0 && left_us > 0;
+         left_us = deadline_us - g_get_monotonic_time())
+        close_answered((int)(left_us / 1000 + 1));
+}
+
+static int
+compare_fds(gconstpointer a, gconstpointer b)
+{
+    return ((const struct pollfd *)a)->fd - ((const struct pollfd *)b)->fd;
+}
+
+/* In the child of a process that may have had threads: only calls that are safe there. It holds
+ * on to nothing but the sockets, nobody's output either. They are in order, so that none is
+ * written over before it has moved down. */
+static void
+keep_sockets(void)
+{
+    for (guint i = 0; i < n_left_open; i++) {
+        (void)dup2(left_open[i].fd, (int)i);
+        left_open[i].fd = (int)i;
+    }
+    (void)close_range(n_left_open, G_MAXUINT, 0);
+    wait_for_answers(KEEP_MS);
+    _exit(0);
+}
+
 void
 hv_asks_settle(void)
 {
-    const gint64 deadline_us = g_get_monotonic_time() + (gint64)SETTLE_MS * 1000;
-
     g_mutex_lock(&left_lock);
-    while (n_left_open > 0 && g_get_monotonic_time() < deadline_us)
-        close_answered((int)((deadline_us - g_get_monotonic_time()) / 1000 + 1));
+    wait_for_answers(SETTLE_MS);
+    if (n_left_open > 0) {
+        qsort(left_open, n_left_open, sizeof *left_open, compare_fds);
+        if (fork() == 0)
+            keep_sockets();
+        for (guint i = 0; i < n_left_open; i++)
+            close(left_open[i].fd);
+        n_left_open = 0;
+    }
     g_mutex_unlock(&left_lock);
 }
 

@@ -12,6 +12,6 @@ extern const HvStreamOps hv_real_streams;   /* host/stream-child.c */
 extern const HvSocketOps hv_real_sockets;   /* host/ask.c */
 extern const HvClockOps hv_real_clock;      /* host/clock.c; behind a captured tree too */
 
-/** hv_asks_settle: gives daemons that were asked and have not answered yet three seconds to do
- * so. */
+/** hv_asks_settle: for daemons that were asked and have not answered yet: waits half a second,
+ * then leaves their sockets to a child process that ends when they have, or after ten minutes. */
 void hv_asks_settle(void);

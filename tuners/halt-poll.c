@@ -34,8 +34,17 @@ static gboolean
 write_knob(HvHost *host, const HvKnob *knob G_GNUC_UNUSED, const HvValue *value, GError **error)
 {
     g_autofree char *text = hv_value_to_text(value);
+    g_autoptr(GError) refusal = NULL;
 
-    return hv_host_write(host, PATH, text, error);
+    if (hv_host_write(host, PATH, text, &refusal))
+        return TRUE;
+    if (g_error_matches(refusal, HV_ERROR, HV_ERROR_DENIED))
+        g_set_error(error, HV_ERROR, HV_ERROR_DENIED,
+                    _("%s: it takes root, and a kernel that lets this parameter be written"),
+                    refusal->message);
+    else
+        g_propagate_error(error, g_steal_pointer(&refusal));
+    return FALSE;
 }
 
 /* Since 6.2 a running VM reads the parameter anew (kvm_vcpu_max_halt_poll_ns), unless its

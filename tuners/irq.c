@@ -84,6 +84,7 @@ check_knob(HvHost *host, const HvKnob *knob, const HvValue *after, const HvPlan 
     return FALSE;
 }
 
+/* Also what reads like a lack of privileges is the kernel's "no". */
 static void
 add_meaning(GError *error)
 {
@@ -94,6 +95,7 @@ add_meaning(GError *error)
             continue;
         told = g_steal_pointer(&error->message);
         error->message = g_strdup_printf("%s: %s", told, _(meanings[i].meaning));
+        error->code = HV_ERROR_REFUSED;
         return;
     }
 }
