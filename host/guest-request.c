@@ -15,9 +15,9 @@
 /* A request that outlives its asker. */
 typedef struct {
     HvGuestVerb verb;
-    char *uri, *vm, *uuid, *xml;
+    char *uri, *vm, *uuid, *xml, *nodes;
     guint index;
-    gboolean persistent, read_only;
+    gboolean persistent, restrictive, read_only;
     unsigned char *map; /* libvirt's cpu mask */
     int map_bytes;
 } Action;
@@ -36,6 +36,7 @@ action_free(gpointer data)
     g_free(action->vm);
     g_free(action->uuid);
     g_free(action->xml); /* may hold secrets; it is as long in the journal */
+    g_free(action->nodes);
     g_free(action->map);
     g_free(action);
 }
@@ -45,7 +46,7 @@ gboolean
 hv_guest_verb_changes(HvGuestVerb verb)
 {
     return verb != HV_GUEST_XML_INACTIVE && verb != HV_GUEST_XML_LIVE &&
-           verb != HV_GUEST_CONTROL;
+           verb != HV_GUEST_CONTROL && verb != HV_GUEST_NUMATUNE_READ;
 }
 
 static gboolean
@@ -168,6 +169,19 @@ run_pin(virDomainPtr domain, const Action *action, GError **error)
 }
 
 static char *
+run_numatune(virDomainPtr domain, const Action *action, GError **error)
+{
+    virConnectPtr conn = virDomainGetConnect(domain);
+
+    if (!is_free(domain, action, error) || !commit(error))
+        return NULL;
+    if (hv_vir_numatune_write(domain, action->nodes, action->restrictive, action->persistent))
+        return g_strdup("");
+    set_failed(conn, action, error);
+    return NULL;
+}
+
+static char *
 run_xml(virDomainPtr domain, const Action *action, GError **error)
 {
     guint flags = 0;
@@ -225,6 +239,10 @@ run(gpointer *state, gconstpointer request, GError **error)
         return run_define(connection->conn, action, error);
     if (action->verb == HV_GUEST_CONTROL)
         return run_control(domain, action, error);
+    if (action->verb == HV_GUEST_NUMATUNE)
+        return run_numatune(domain, action, error);
+    if (action->verb == HV_GUEST_NUMATUNE_READ)
+        return hv_vir_numatune_read(domain, action->vm, action->persistent, error);
     return run_xml(domain, action, error);
 }
 
@@ -288,6 +306,8 @@ action_new(const HvActions *actions, const HvGuestRequest *request, GError **err
     action->vm = g_strdup(request->vm);
     action->uuid = request->uuid && *request->uuid ? g_strdup(request->uuid) : NULL;
     action->xml = g_strdup(request->xml);
+    action->nodes = g_strdup(request->nodes);
+    action->restrictive = request->restrictive;
     action->index = request->index;
     action->persistent = request->persistent;
     action->read_only = hv_host_is_read_only(actions->host);

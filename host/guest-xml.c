@@ -178,6 +178,14 @@ start_emulatorpin(Reader *reader, const char **names, const char **values,
 }
 
 static gboolean
+start_numatune(Reader *reader, const char **names, const char **values,
+               GError **error G_GNUC_UNUSED)
+{
+    keep(&reader->xml->memory_nodes, attribute(names, values, "nodeset"));
+    return TRUE;
+}
+
+static gboolean
 start_security(Reader *reader, const char **names, const char **values,
                GError **error G_GNUC_UNUSED)
 {
@@ -345,6 +353,7 @@ static const struct {
     { "vcpu", start_vcpu, end_vcpu },
     { "cputune/vcpupin", start_vcpupin, NULL },
     { "cputune/emulatorpin", start_emulatorpin, NULL },
+    { "numatune/memory", start_numatune, NULL },
     { "cputune/iothreadpin", start_iothreadpin, NULL },
     { "cpu/numa/cell", start_cell, NULL },
     { "launchSecurity", start_security, NULL },
@@ -579,6 +588,7 @@ hv_guest_xml_unref(HvGuestXml *xml)
     g_strfreev(xml->iothread_pins);
     g_strfreev(xml->cell_cpus);
     g_free(xml->emulator_pin);
+    g_free(xml->memory_nodes);
     g_strfreev(xml->passthrough);
     g_strfreev(xml->tap_names);
     g_free(xml->owner);

@@ -24,6 +24,7 @@ typedef struct {
     char *emulator_pin; /* or NULL */
     char *
         *iothread_pins; /* by iothread number, "" where none; NULL-terminated, or NULL: none */
+    char *memory_nodes; /* of <numatune>'s <memory>, or NULL */
     char **cell_cpus;   /* vCPUs of each guest NUMA cell, "" none; NULL-terminated, or NULL: no
                            cells */
     char **passthrough; /* PCI addresses */

@@ -127,6 +127,9 @@ typedef enum {
     HV_GUEST_XML_LIVE,     /* answer: live XML */
     HV_GUEST_DEFINE,       /* @xml: redefines the persistent definition */
     HV_GUEST_CONTROL,      /* answer: "ok", "job 12 ms", "occupied 9000 ms": lock-free */
+    HV_GUEST_NUMATUNE,     /* @nodes; with @restrictive also that mode, as there is none yet */
+    HV_GUEST_NUMATUNE_READ, /* answer: "MODE NODES" ("strict 0-1", mode "other": a later
+                               libvirt's), or "": none */
 } HvGuestVerb;
 
 typedef struct {
@@ -138,4 +141,6 @@ typedef struct {
     guint n_host_cpus;   /* length of the mask in cpus */
     gboolean persistent; /* the persistent definition instead of the live one */
     const char *xml;
+    const char *nodes; /* kernel list */
+    gboolean restrictive;
 } HvGuestRequest;

@@ -84,6 +84,17 @@ hv_vir_domain_free(virDomainPtr domain)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(virDomain, hv_vir_domain_free)
 
+/* ---- <numatune>: host/libvirt-numatune.c ---- */
+
+/** hv_vir_numatune_read: "MODE NODES", or "" where nothing is set; NULL with @error, @vm in front.
+ * (transfer full) hv_vir_numatune_write: @nodes, a kernel list, and with @restrictive that mode
+ * together with it: without a mode libvirt would make it strict, for the life of the domain. FALSE:
+ * libvirt's last error says why. Source: libvirt virDomainSetNumaParameters. */
+char *hv_vir_numatune_read(virDomainPtr domain, const char *vm, gboolean persistent,
+                           GError **error);
+gboolean hv_vir_numatune_write(virDomainPtr domain, const char *nodes, gboolean restrictive,
+                               gboolean persistent);
+
 /* ---- questions: host/libvirt-calls.c ---- */
 
 typedef enum {

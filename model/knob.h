@@ -95,6 +95,9 @@ typedef struct HvTuner {
     /* Instead of write, for what takes longer than a few seconds. */
     gboolean (*write_slowly)(HvHost *host, const HvKnob *knob, const HvValue *after,
                              const HvProgress *progress, GError **error);
+    /* Optional: whether @found, as read back, is what @wanted asked for, where that is less than
+     * being equal to it (all pages on one of two nodes); NULL: hv_value_equal(). */
+    gboolean (*is_met)(const HvKnob *knob, const HvValue *found, const HvValue *wanted);
     /* Persistent form: an opaque text that restores it exactly; may hold secrets. */
     gboolean (*persist_read)(HvHost *host, const HvKnob *knob, char **state, GError **error);
     gboolean (*persist_write)(HvHost *host, const HvKnob *knob, const HvValue *after,

@@ -131,3 +131,10 @@ hv_session_target(HvValue *target, const HvValue *before)
     hv_value_copy(target, before);
     target->mixed = FALSE;
 }
+
+gboolean
+hv_session_is_met(const HvKnob *knob, const HvValue *found, const HvValue *wanted)
+{
+    return knob->tuner->is_met ? knob->tuner->is_met(knob, found, wanted)
+                               : hv_value_equal(found, wanted);
+}

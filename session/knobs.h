@@ -37,3 +37,5 @@ gboolean hv_session_subject_equal(const HvSubject *a, const HvSubject *b);
 const char *hv_session_persist_after(const HvPlan *plan, guint n_steps, const char *text);
 /** hv_session_target: what undoing goes back to: threads that differed get their union. */
 void hv_session_target(HvValue *target, const HvValue *before);
+/** hv_session_is_met: whether @found is what @wanted asked for, as the knob's tuner sees it. */
+gboolean hv_session_is_met(const HvKnob *knob, const HvValue *found, const HvValue *wanted);

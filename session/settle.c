@@ -49,7 +49,7 @@ look_at_live(const Settling *settling, HvStep *step, const HvKnob *knob)
         return PART_UNREADABLE;
     }
     hv_session_target(&target, &step->before);
-    if (hv_value_equal(&step->found, &step->after))
+    if (hv_session_is_met(knob, &step->found, &step->after))
         return PART_AFTER;
     return hv_value_equal(&step->found, &step->before) || hv_value_equal(&step->found, &target)
                ? PART_BEFORE
@@ -162,6 +162,8 @@ settle_begun(Settling *settling, HvStep *step, const HvKnob *knob)
                                               : PART_UNREADABLE;
     if (live == PART_AFTER && hv_value_equal(&step->before, &step->after))
         live = PART_NONE; /* it was so already: says nothing */
+    if (live == PART_BEFORE && knob->tuner->write_slowly)
+        live = PART_OTHER; /* some of it may have been made */
     switch (live) {
     case PART_AFTER:
         settle_made(settling, step, look_at_persist(settling, step, knob));

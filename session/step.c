@@ -5,6 +5,8 @@
 #include "model/error.h"
 #include "model/i18n.h"
 
+#define TELL_US (G_USEC_PER_SEC / 4)
+
 static gboolean
 has_live(const HvStep *step)
 {
@@ -25,7 +27,9 @@ check_live(const HvSessionParts *parts, const HvPlan *plan, HvStep *step, const 
         return FALSE;
     if (hv_value_equal(&present, &step->before))
         return TRUE;
-    if (plan->force || step->is_expected) { /* that is what an undo goes back to */
+    /* that is what an undo goes back to; pages move by themselves, and a slow write looks anew
+     */
+    if (plan->force || step->is_expected || knob->tuner->write_slowly) {
         hv_value_copy(&step->before, &present);
         return TRUE;
     }
@@ -125,7 +129,7 @@ read_back(const HvSessionParts *parts, HvStep *step, const HvKnob *knob,
         g_propagate_error(error, no_answer ? g_error_copy(no_answer) : g_steal_pointer(&why));
         return end_as(step, gone ? HV_OUTCOME_FAILED : HV_OUTCOME_UNKNOWN);
     }
-    if (hv_value_equal(&step->found, &step->after))
+    if (hv_session_is_met(knob, &step->found, &step->after))
         return TRUE;
     if (no_answer) {
         g_propagate_error(error, g_error_copy(no_answer));
@@ -142,19 +146,23 @@ typedef struct {
     const HvActOptions *options;
     const HvPlan *plan;
     HvStep *step;
+    gint64 told_us; /* wall time; 0: never */
 } Telling;
 
 static gboolean
 tell(gpointer data, double done_ratio, const char *text)
 {
-    const Telling *telling = data;
+    Telling *telling = data;
     const HvActOptions *options = telling->options;
+    const gint64 now_us = g_get_monotonic_time(); /* people look by the wall's clock */
 
     telling->step->progress_ratio = done_ratio;
     g_free(telling->step->progress);
     telling->step->progress = g_strdup(text);
-    if (options->progress)
+    if (options->progress && now_us - telling->told_us >= TELL_US) {
+        telling->told_us = now_us;
         options->progress(telling->plan, options->data);
+    }
     return !options->stop || !options->stop(options->data);
 }
 
@@ -162,12 +170,28 @@ static gboolean
 call_write(const HvSessionParts *parts, const HvActOptions *options, const HvPlan *plan,
            HvStep *step, const HvKnob *knob, GError **error)
 {
-    Telling telling = { options, plan, step };
+    Telling telling = { .options = options, .plan = plan, .step = step };
     const HvProgress progress = { tell, &telling, options->rate_bytes_per_s };
 
     return knob->tuner->write_slowly
                ? knob->tuner->write_slowly(parts->host, knob, &step->after, &progress, error)
                : knob->tuner->write(parts->host, knob, &step->after, error);
+}
+
+/* A slow write that ended early, or whose end was not what was asked for, has changed what it
+ * had changed by then. */
+static gboolean
+end_early(const HvSessionParts *parts, HvStep *step, const HvKnob *knob, GError *take_why,
+          GError **error)
+{
+    const gboolean moved = step->progress_ratio > 0; /* not for NAN */
+
+    g_propagate_error(error, take_why);
+    if (!hv_session_read(parts, knob, &step->found, NULL))
+        return end_as(step, HV_OUTCOME_UNKNOWN);
+    return end_as(step, moved || !hv_value_equal(&step->found, &step->before)
+                            ? HV_OUTCOME_DIFFERS
+                            : HV_OUTCOME_FAILED);
 }
 
 static gboolean
@@ -178,11 +202,15 @@ write_live(const HvSessionParts *parts, const HvActOptions *options, const HvPla
 
     if (!call_write(parts, options, plan, step, knob, &why)) {
         hv_session_prefix(&why, knob->path);
+        if (knob->tuner->write_slowly)
+            return end_early(parts, step, knob, g_steal_pointer(&why), error);
         if (!is_timeout(why)) {
             g_propagate_error(error, g_steal_pointer(&why));
             return end_as(step, HV_OUTCOME_FAILED);
         }
     }
+    if (knob->tuner->write_slowly)
+        step->progress_ratio = 1;
     return read_back(parts, step, knob, why, error);
 }
 
@@ -300,6 +328,11 @@ put_live_back(const HvSessionParts *parts, const HvStep *step, const HvKnob *kno
     }
     if (hv_value_equal(&present, &target) || hv_value_equal(&present, &step->before))
         return TRUE;
+    if (knob->tuner->write_slowly) { /* what took long stays: see plan-apply.c */
+        now = hv_value_to_text(&present);
+        g_set_error(error, HV_ERROR, HV_ERROR_REFUSED, _("%s: stays at %s"), knob->path, now);
+        return FALSE;
+    }
     if (is_ours(step, &present)) {
         if (!knob->tuner->write(parts->host, knob, &target, error)) {
             hv_session_prefix(error, knob->path);

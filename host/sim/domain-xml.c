@@ -152,17 +152,27 @@ add_limits(HvSimXml *domain, const HvSimVm *vm)
     }
 }
 
-static void
-add_numatune(HvSimXml *domain, const HvSimVm *vm)
+/* libvirt puts <numatune> behind <cputune>. */
+static gboolean
+is_behind_numatune(const HvSimXml *other, const HvSimXml *last)
 {
-    g_autofree char *nodes = NULL;
-    HvSimXml *memory;
+    return is_behind_cputune(other, last) && strcmp(hv_sim_xml_name(other), "cputune") != 0;
+}
 
-    if (!vm->mems || hv_set_is_empty(vm->mems))
-        return;
-    nodes = hv_set_to_text(vm->mems);
-    memory = hv_sim_xml_add(hv_sim_xml_add(domain, "numatune"), "memory");
-    hv_sim_xml_set(memory, "mode", "restrictive");
+void
+hv_sim_domain_numatune(HvSimXml *domain, const char *mode, const char *nodes)
+{
+    HvSimXml *tune = hv_sim_xml_child(domain, "numatune", NULL, NULL), *memory;
+
+    if (!tune) {
+        tune = hv_sim_xml_add(domain, "numatune");
+        hv_sim_xml_place(domain, is_behind_numatune);
+    }
+    memory = hv_sim_xml_child(tune, "memory", NULL, NULL);
+    if (!memory)
+        memory = hv_sim_xml_add(tune, "memory");
+    if (mode || !hv_sim_xml_get(memory, "mode"))
+        hv_sim_xml_set(memory, "mode", mode ? mode : "strict");
     hv_sim_xml_set(memory, "nodeset", nodes);
 }
 
@@ -277,7 +287,8 @@ hv_sim_domain_xml(const HvSimVm *vm, gboolean live)
         (void)hv_sim_xml_addf(domain, "iothreads", "%u", n_iothreads);
     add_quota(domain, vm);
     add_pins(domain, vm);
-    add_numatune(domain, vm);
+    if (vm->numatune_mode)
+        hv_sim_domain_numatune(domain, vm->numatune_mode, vm->numatune_nodes);
     os = hv_sim_xml_add(domain, "os");
     hv_sim_xml_set(hv_sim_xml_addf(os, "type", "hvm"), "arch", "x86_64");
     add_cells(domain, vm);

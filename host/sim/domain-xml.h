@@ -12,3 +12,5 @@ HvSimXml *hv_sim_domain_xml(const HvSimVm *vm, gboolean live);
  * ("vcpu", "iothread") names the thread @index, NULL: there is only one. */
 void hv_sim_domain_pin(HvSimXml *domain, const char *element, const char *attribute, guint index,
                        const char *cpus);
+/** hv_sim_domain_numatune: binds all memory in @domain to @nodes; @mode NULL: in the mode that it has. */
+void hv_sim_domain_numatune(HvSimXml *domain, const char *mode, const char *nodes);

@@ -269,16 +269,31 @@ run_control(HvSimMachine *machine G_GNUC_UNUSED, HvSimVm *vm G_GNUC_UNUSED,
     return g_strdup("ok");
 }
 
+/* Transient VMs have only the live one. What is persistent is told apart before the live one
+ * changes. */
+static char *
+run_numatune(HvSimMachine *machine, HvSimVm *vm, const HvGuestRequest *request, GError **error)
+{
+    HvSimXml *xml = definition(machine, vm, request->persistent ? error : NULL);
+
+    if (request->persistent && !xml)
+        return NULL;
+    return request->verb == HV_GUEST_NUMATUNE
+               ? hv_sim_run_numatune(machine, vm, xml, request, error)
+               : hv_sim_read_numatune(vm, xml, request);
+}
+
 /* ---- requests ---- */
 
 typedef char *(*Run)(HvSimMachine *machine, HvSimVm *vm, const HvGuestRequest *request,
                      GError **error);
 
 static const Run runs[] = {
-    [HV_GUEST_PIN_VCPU] = run_pin,     [HV_GUEST_PIN_EMULATOR] = run_pin,
-    [HV_GUEST_PIN_IOTHREAD] = run_pin, [HV_GUEST_XML_INACTIVE] = run_xml,
-    [HV_GUEST_XML_LIVE] = run_xml,     [HV_GUEST_DEFINE] = run_define,
-    [HV_GUEST_CONTROL] = run_control,
+    [HV_GUEST_PIN_VCPU] = run_pin,           [HV_GUEST_PIN_EMULATOR] = run_pin,
+    [HV_GUEST_PIN_IOTHREAD] = run_pin,       [HV_GUEST_XML_INACTIVE] = run_xml,
+    [HV_GUEST_XML_LIVE] = run_xml,           [HV_GUEST_DEFINE] = run_define,
+    [HV_GUEST_CONTROL] = run_control,        [HV_GUEST_NUMATUNE] = run_numatune,
+    [HV_GUEST_NUMATUNE_READ] = run_numatune,
 };
 
 static HvSimVm *
@@ -301,7 +316,7 @@ find_domain(const HvSimWorld *world, const HvGuestRequest *request, GError **err
 }
 
 static gboolean
-request_something(gpointer data, const HvGuestRequest *request, guint deadline_ms G_GNUC_UNUSED,
+request_something(gpointer data, const HvGuestRequest *request, guint deadline_ms,
                   char **answer, GError **error)
 {
     HvSimMachine *machine = data;
@@ -314,7 +329,8 @@ request_something(gpointer data, const HvGuestRequest *request, guint deadline_m
     if (vm)
         text = runs[request->verb](machine, vm, request, error);
     g_mutex_unlock(&machine->lock);
-    if (!text)
+    if (!text || (request->verb == HV_GUEST_NUMATUNE && !request->persistent &&
+                  !hv_sim_wait_for_mems(machine, request->vm, deadline_ms, error)))
         return FALSE;
     if (answer)
         *answer = g_steal_pointer(&text);

@@ -6,6 +6,7 @@
 #include "host/sim/fs.h"
 #include "host/sim/sim.h"
 #include "host/sim/world.h"
+#include "host/sim/xml.h"
 
 /* HvHost.data behind --demo. */
 typedef struct {
@@ -44,3 +45,13 @@ extern const HvCounterOps hv_sim_counters;
 int hv_sim_set_affinity(HvSimWorld *world, int tid, const HvSet *cpus);
 /** hv_sim_systemctl: FALSE when @argv is no systemctl for irqbalance. @output: (transfer full). Takes the lock. */
 gboolean hv_sim_systemctl(HvSimMachine *machine, const char *const *argv, char **output, int *status);
+
+/* ---- <numatune>: host/sim/machine-numatune.c ---- */
+
+/** hv_sim_run_numatune: HV_GUEST_NUMATUNE; @definition: what is kept for the next start, or NULL for a transient VM.
+ * hv_sim_read_numatune: HV_GUEST_NUMATUNE_READ. Both with the lock held; (transfer full), NULL with @error. */
+char *hv_sim_run_numatune(HvSimMachine *machine, HvSimVm *vm, HvSimXml *definition, const HvGuestRequest *request,
+                          GError **error);
+char *hv_sim_read_numatune(const HvSimVm *vm, const HvSimXml *definition, const HvGuestRequest *request);
+/** hv_sim_wait_for_mems: until the pages of VM @name follow its cpuset.mems, without the lock. TIMEOUT. */
+gboolean hv_sim_wait_for_mems(HvSimMachine *machine, const char *name, guint deadline_ms, GError **error);

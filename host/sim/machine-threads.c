@@ -119,6 +119,7 @@ move_pages(gpointer data, int pid, gulong n, void **pages, const int *nodes, int
     g_autofree char *what = NULL;
     HvSimVm *vm;
     int result = -ESRCH;
+    gint64 until_ns = 0;
 
     for (gulong i = 0; i < n; i++)
         status[i] = -EAGAIN;
@@ -128,7 +129,11 @@ move_pages(gpointer data, int pid, gulong n, void **pages, const int *nodes, int
     vm = hv_world_vm_of_pid(machine->world, pid);
     if (vm)
         result = move_all(machine->world, vm, n, pages, nodes, status);
+    if (nodes)
+        until_ns = hv_sim_machine_now(machine) + hv_world_take_move_ns(machine->world);
     g_mutex_unlock(&machine->lock);
+    if (nodes) /* the call returns when the pages are there */
+        hv_sim_clock_ops.wait_until(machine, until_ns, -1);
     if (result == 0)
         return TRUE;
     what = g_strdup_printf("pages of process %d", pid);

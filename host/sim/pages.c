@@ -208,3 +208,9 @@ hv_world_set_mems(HvSimWorld *world, HvSimVm *vm, const HvSet *nodes)
     state->region = state->page = 0;
     world->change++;
 }
+
+gboolean
+hv_world_follows_mems(const HvSimWorld *world, const HvSimVm *vm)
+{
+    return ((const HvSimPhysics *)world->physics)->vms[vm->number].must_move;
+}

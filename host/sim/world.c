@@ -41,6 +41,8 @@ vm_free(gpointer data)
     g_strfreev(vm->passthrough);
     g_strfreev(vm->tap_names);
     hv_set_free(vm->mems);
+    g_free(vm->numatune_mode);
+    g_free(vm->numatune_nodes);
     g_strfreev(vm->vcpu_pins);
     g_free(vm->emulator_pin);
     g_strfreev(vm->iothread_pins);

@@ -185,6 +185,8 @@ struct HvSimVm {
     char **passthrough;        /* PCI addresses, NULL-terminated, maybe empty */
     char **tap_names;
     HvSet *mems;               /* cpuset.mems as written; empty: not limited */
+    char *numatune_mode;       /* libvirt's live <numatune>: "strict" …; NULL: none */
+    char *numatune_nodes;      /* its nodeset, when there is a mode */
     char **vcpu_pins;          /* defined by libvirt: kernel lists, "" none; NULL-terminated */
     char *emulator_pin;        /* or NULL */
     char **iothread_pins; /* by iothread number, as vcpu_pins; NULL: none */
@@ -303,6 +305,8 @@ guint64 hv_world_resident_bytes(const HvSimVm *vm, int cell, HvSimPageKind kind,
 guint64 hv_world_free_bytes(const HvSimWorld *world, guint node);
 /** hv_world_set_mems: cpuset.mems of the VM; moves its pages there, over the next steps, as the kernel does. */
 void hv_world_set_mems(HvSimWorld *world, HvSimVm *vm, const HvSet *nodes);
+/** hv_world_follows_mems: its pages are still on their way there. */
+gboolean hv_world_follows_mems(const HvSimWorld *world, const HvSimVm *vm);
 
 /* ---- resctrl: host/sim/resctrl*.c ---- */
 
