@@ -73,6 +73,7 @@ typedef struct {
                            const char *line); /* completions of a command line: char *, owned */
     gint64 (*monotonic_ns)(gpointer data);
     gint64 (*realtime_ns)(gpointer data);
+    gint64 (*boottime_ns)(gpointer data); /* what deadlines count; may be NULL */
     const char *read_only_why; /* why nothing can be changed here, or NULL */
     const char *const *command_names;
     const HvRecipe *const *recipes; /* NULL-terminated; may be NULL */

@@ -406,7 +406,7 @@ hv_cache_edit_text(const HvCacheGrid *grid, const HvSnapshot *now, const HvCache
     g_string_append_printf(
         text, _(", %u of %u ways, %.0f %%, %s"), hv_cache_mask_ways(row->mask), grid->n_ways,
         grid->n_ways ? 100.0 * hv_cache_mask_ways(row->mask) / grid->n_ways : 0, size);
-    add_rules(text, now, row);
     add_overlaps(text, grid, row);
+    add_rules(text, now, row);
     return g_string_free(text, FALSE);
 }

@@ -147,19 +147,6 @@ say_outcome(HvConsole *console, const HvPlan *plan)
         hv_console_say(console, role, "%s: %s", plan->title, hv_plan_state_name(plan->state));
 }
 
-/* Until a snapshot has it. */
-static void
-note_armed(HvConsole *console, const HvPlan *plan)
-{
-    const HvBackend *backend = console->backend;
-
-    if (plan->confirm != HV_CONFIRM_ARMED || plan->state != HV_PLAN_APPLIED)
-        return;
-    console->armed_id = plan->id;
-    console->armed_until_ns =
-        backend->realtime_ns(backend->data) + plan->confirm_s * G_GINT64_CONSTANT(1000000000);
-}
-
 static void
 take_unclaimed(HvConsole *console, HvAnswer *answer)
 {
@@ -189,7 +176,7 @@ hv_console_answer(HvConsole *console, HvAnswer *take_answer)
 
     if (answer->kind == HV_ANSWER_OUTCOME) {
         say_outcome(console, answer->plan);
-        note_armed(console, answer->plan);
+        hv_console_note_armed(console, answer->plan);
     }
     if (!hv_dialog_answer(console, answer))
         take_unclaimed(console, answer);

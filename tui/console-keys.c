@@ -25,6 +25,11 @@ const HvBinding hv_common_bindings[] = {
       N_("move"),
       N_("where could the VM, or each of the tagged ones, go?"),
       { .verb = HV_DO_MOVE } },
+    { 'c',
+      N_("cache"),
+      N_("cache and bandwidth of the VM: a share, a throttle, a group"),
+      { .verb = HV_DO_CACHE } },
+    { 'i', NULL, N_("interrupts of the VM: to the node of its vCPUs"), { .verb = HV_DO_IRQS } },
     { 'w',
       N_("why"),
       N_("why is it slow: the sheet behind the VM's numbers"),
@@ -33,10 +38,7 @@ const HvBinding hv_common_bindings[] = {
       N_("undo"),
       N_("take the newest change back; shows the plan first"),
       { .verb = HV_DO_UNDO } },
-    { 'K',
-      NULL,
-      N_("keep the change that would revert by itself"),
-      { .verb = HV_DO_CONFIRM } },
+    { 'K', NULL, N_("keep the change that would revert by itself"), { .verb = HV_DO_CONFIRM } },
     { '/',
       N_("filter"),
       N_("show only rows that match: web, node:1, wait>5, remote>50, !idle"),
@@ -88,9 +90,7 @@ const HvBinding hv_common_bindings[] = {
     { 'z', NULL, N_("freeze the screen, or let it go on"), { .verb = HV_DO_FREEZE } },
     { 'x', NULL, N_("without colours, or with them"), { .verb = HV_DO_MONO } },
     { HV_KEY_CTRL + 'l', NULL, N_("paint the screen anew"), { .verb = HV_DO_REPAINT } },
-    NOT_YET('c'),
     NOT_YET('l'),
-    NOT_YET('i'),
     NOT_YET('t'),
     NOT_YET('T'),
     NOT_YET('m'),
@@ -252,6 +252,20 @@ do_move(HvConsole *console, const HvAction *action G_GNUC_UNUSED, guint key G_GN
 }
 
 static gboolean
+do_cache(HvConsole *console, const HvAction *action G_GNUC_UNUSED, guint key G_GNUC_UNUSED)
+{
+    hv_dialog_cache(console);
+    return TRUE;
+}
+
+static gboolean
+do_irqs(HvConsole *console, const HvAction *action G_GNUC_UNUSED, guint key G_GNUC_UNUSED)
+{
+    hv_dialog_irqs(console);
+    return TRUE;
+}
+
+static gboolean
 do_undo(HvConsole *console, const HvAction *action G_GNUC_UNUSED, guint key G_GNUC_UNUSED)
 {
     hv_console_undo(console, 0);
@@ -373,6 +387,8 @@ static gboolean (*const doers[])(HvConsole *, const HvAction *, guint) = {
     [HV_DO_NEXT_SCREEN] = do_next_screen,
     [HV_DO_PREVIOUS_SCREEN] = do_previous_screen,
     [HV_DO_MOVE] = do_move,
+    [HV_DO_CACHE] = do_cache,
+    [HV_DO_IRQS] = do_irqs,
     [HV_DO_CONFIRM] = do_confirm,
     [HV_DO_EDIT] = do_edit,
     [HV_DO_NOT_YET] = do_not_yet,

@@ -68,6 +68,11 @@ void hv_dialog_settings(HvConsole *console);
 void hv_dialog_affinity(HvConsole *console);
 /** hv_dialog_move: where could the selected VM, or each of the tagged ones, go? @at_once: the best way becomes a plan at once. */
 void hv_dialog_move(HvConsole *console, gboolean at_once);
+/** hv_dialog_cache: cache and bandwidth of the selected or the tagged VMs. hv_dialog_irq: where the interrupt @irq may
+ * go. hv_dialog_irqs: interrupts of the selected VM. */
+void hv_dialog_cache(HvConsole *console);
+void hv_dialog_irq(HvConsole *console, const char *irq);
+void hv_dialog_irqs(HvConsole *console);
 /** hv_dialog_plan: shows @take_plan, applies it at Enter. */
 void hv_dialog_plan(HvConsole *console, HvPlan *take_plan);
 /** hv_dialog_conflict: somebody else changed what @id would take back: offers to go on (@redo: to make it again). */

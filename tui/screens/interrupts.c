@@ -6,6 +6,7 @@
 #include "model/i18n.h"
 #include "model/text.h"
 #include "tui/console.h"
+#include "tui/dialog.h"
 #include "tui/heat.h"
 #include "tui/irq-pivot.h"
 #include "tui/pick.h"
@@ -347,6 +348,12 @@ event(gpointer state, const HvView *view, const HvEvent *what)
 
         return hv_list_event(self->list, view, &by_total);
     }
+    if (self->list && what->kind == HV_EVENT_KEY &&
+        (what->key == 'i' || what->key == HV_KEY_ENTER)) {
+        if (hv_list_key(self->list))
+            hv_dialog_irq(view->console, hv_list_key(self->list));
+        return TRUE;
+    }
     return self->list && hv_list_event(self->list, view, what);
 }
 
@@ -371,6 +378,15 @@ destroy(gpointer state)
     g_free(self);
 }
 
+static const HvBinding bindings[] = {
+    { 'i',
+      N_("move it"),
+      N_("where this interrupt may go; irqbalance"),
+      { .verb = HV_DO_EVENT } },
+    { HV_KEY_ENTER, NULL, NULL, { .verb = HV_DO_EVENT } },
+    { 0 },
+};
+
 const HvScreen hv_screen_interrupts = {
     .name = "interrupts",
     .title = N_("Interrupts"),
@@ -378,6 +394,7 @@ const HvScreen hv_screen_interrupts = {
     .help =
         N_("Interrupts by source and by the node that takes them, with their device, its node, "
            "the cpus wanted and those they go to."),
+    .bindings = bindings,
     .create = create,
     .destroy = destroy,
     .draw = draw,
