@@ -47,6 +47,7 @@ note_llc(HvMenu *menu, const HvSnapshot *now, int row)
     const HvTable *llc = hv_snapshot_table(now, "llc");
     const char *group = hv_pick_text(llc, row, "group"), *mb = hv_pick_text(llc, row, "mb");
     const char *owner = owner_of(now, group);
+    const char *unit = hv_pick_text(hv_snapshot_table(now, "resctrl"), 0, "mb_unit");
     GString *text = g_string_new(NULL);
     guint64 number = 0, n_ways;
     double bytes;
@@ -67,7 +68,7 @@ note_llc(HvMenu *menu, const HvSnapshot *now, int row)
         g_string_append_printf(text, _(", holds %s"), size);
     }
     if (mb && *mb)
-        g_string_append_printf(text, _(", bandwidth limit %s"), mb);
+        g_string_append_printf(text, _(", bandwidth limit %s %s"), mb, unit ? _(unit) : "");
     hv_menu_note(menu, HV_ROLE_DIALOG, text->str);
     g_string_free(text, TRUE);
 }

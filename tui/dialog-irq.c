@@ -137,7 +137,7 @@ row_of(const HvTable *table, const char *irq)
 }
 
 static void
-note_irq(HvMenu *menu, const HvTable *table, int row)
+note_irq(HvMenu *menu, const HvTable *table, int row, gboolean is_balanced)
 {
     const char *name = hv_pick_text(table, row, "name"),
                *device = hv_pick_text(table, row, "device"),
@@ -152,7 +152,7 @@ note_irq(HvMenu *menu, const HvTable *table, int row)
 
     hv_menu_note(menu, HV_ROLE_DIALOG, what);
     hv_menu_note(menu, HV_ROLE_DIALOG, where);
-    if (why_not && *why_not)
+    if (why_not && *why_not && !is_balanced)
         hv_menu_note(menu, HV_ROLE_WARM, _(why_not));
 }
 
@@ -230,7 +230,7 @@ hv_dialog_irq(HvConsole *console, const char *irq)
     choice->is_balanced = is_known && !banned;
     title = g_strdup_printf(_("interrupt %s"), irq);
     menu = hv_menu_new(title, choice, free_choice);
-    note_irq(menu, table, row);
+    note_irq(menu, table, row, choice->is_balanced);
     note_irqbalance(menu, is_known, banned != 0);
     add_items(menu, console, choice,
               movable   ? NULL

@@ -4,14 +4,9 @@
 #include "model/error.h"
 #include "model/i18n.h"
 #include "tui/console-private.h"
-#include "tui/plan-lines.h"
+#include "tui/plan-columns.h"
 
 #define WIDTH 118
-#define WIDE 96 /* columns inside that leave room for long values */
-#define UNDO_WIDTH 6
-#define CLASS_WIDTH 8
-#define OUTCOME_WIDTH 12
-#define BAR_WIDTH 20
 #define CONFIRM_S 30
 #define LEAST_STEPS 3
 
@@ -157,68 +152,6 @@ make_head(const PlanDialog *self, const HvConsole *console, int width)
     return lines;
 }
 
-/* ---- the steps' columns ---- */
-
-typedef struct {
-    int knob, value, undo, last; /* widths; undo 0: not shown */
-} Columns;
-
-static Columns
-columns_of(const HvFrame *frame, gboolean shows_outcome)
-{
-    Columns columns = { .value = frame->width >= WIDE ? 20 : 12 };
-
-    columns.undo = shows_outcome ? 0 : UNDO_WIDTH;
-    columns.last = shows_outcome ? OUTCOME_WIDTH : CLASS_WIDTH;
-    columns.knob = frame->width - 2 - 2 * (columns.value + 1) - columns.last - 1 -
-                   (columns.undo ? columns.undo + 1 : 0);
-    return columns;
-}
-
-static void
-draw_columns(const HvFrame *frame, HvCanvas *canvas, int y, HvRole role, HvRole last_role,
-             const char *const *texts, gboolean shows_outcome)
-{
-    const Columns columns = columns_of(frame, shows_outcome);
-    const int widths[] = { columns.knob, columns.value, columns.value, columns.undo,
-                           columns.last };
-    int x = frame->x + 2;
-
-    for (gsize i = 0; i < G_N_ELEMENTS(widths); i++) {
-        if (!widths[i])
-            continue;
-        hv_canvas_print_in(canvas, x, y, widths[i], -1,
-                           i + 1 == G_N_ELEMENTS(widths) ? last_role : role, texts[i]);
-        x += widths[i] + 1;
-    }
-}
-
-static void
-draw_step(const HvFrame *frame, HvCanvas *canvas, int y, const HvStep *step,
-          gboolean shows_outcome, gboolean is_current)
-{
-    g_autofree char *before = hv_value_to_text(&step->before);
-    g_autofree char *after = hv_value_to_text(&step->after);
-    const HvRole role = is_current ? HV_ROLE_CURSOR : HV_ROLE_DIALOG;
-    const char *texts[] = { step->knob, before, after, _(hv_undo_name(step->undo)),
-                            shows_outcome ? _(hv_outcome_name(step->state))
-                                          : _(hv_step_class_name(step->step_class)) };
-
-    if (is_current) {
-        hv_canvas_fill(canvas, frame->x + 2, y, frame->width - 2, 1, role, " ");
-        hv_canvas_print(canvas, frame->x, y, HV_ROLE_DIALOG, hv_canvas_glyph(canvas, "▌", ">"));
-    }
-    draw_columns(frame, canvas, y, role, shows_outcome ? hv_outcome_role(step->state) : role,
-                 texts, shows_outcome);
-}
-
-static void
-draw_bar(const HvFrame *frame, HvCanvas *canvas, int y, const HvPlanLine *line)
-{
-    hv_canvas_bar(canvas, frame->x + 4, y, BAR_WIDTH, HV_ROLE_GRAPH, line->done_ratio);
-    hv_canvas_print(canvas, frame->x + 5 + BAR_WIDTH, y, line->role, line->text);
-}
-
 /* ---- parts of the window, one below the other ---- */
 
 static void
@@ -226,10 +159,11 @@ draw_line(const PlanDialog *self, const HvFrame *frame, HvCanvas *canvas, int y,
           const HvPlanLine *line)
 {
     if (!line->text)
-        draw_step(frame, canvas, y, hv_plan_step(self->plan, (guint)line->step),
-                  self->serial != 0, !self->in_notes && line->step == (int)self->cursor);
+        hv_plan_draw_step(frame, canvas, y, hv_plan_step(self->plan, (guint)line->step),
+                          self->serial != 0,
+                          !self->in_notes && line->step == (int)self->cursor);
     else if (line->is_bar)
-        draw_bar(frame, canvas, y, line);
+        hv_plan_draw_bar(frame, canvas, y, line);
     else
         hv_canvas_print_in(canvas, frame->x, y, frame->width, -1, line->role, line->text);
 }
@@ -287,7 +221,7 @@ follow_cursor(PlanDialog *self, const GArray *lines, guint page)
 static GArray *
 make_foot(const PlanDialog *self, const HvFrame *frame, int width)
 {
-    const Columns columns = columns_of(frame, self->serial != 0);
+    const HvPlanColumns columns = hv_plan_columns_of(frame, self->serial != 0);
     GArray *lines = hv_plan_lines_new();
     g_autofree char *before = NULL, *after = NULL, *whole = NULL;
     const HvStep *step;
@@ -375,8 +309,8 @@ draw_parts(PlanDialog *self, HvCanvas *canvas, HvFrame frame, const Parts *parts
     draw_part(self, &part, canvas, parts->head, &none);
     part = cut(&frame, 1);
     if (part.height)
-        draw_columns(&part, canvas, part.y, HV_ROLE_TITLE, HV_ROLE_TITLE, heads,
-                     self->serial != 0);
+        hv_plan_draw_columns(&part, canvas, part.y, HV_ROLE_TITLE, HV_ROLE_TITLE, heads,
+                             self->serial != 0);
     frame.height -= (int)parts->foot->len;
     n_notes = rows_of_notes(self, parts, frame.height - 1);
     part = cut(&frame, frame.height - n_notes - (n_notes > 0));
