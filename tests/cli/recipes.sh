@@ -81,6 +81,13 @@ knobs 1 >"$scratch/before"
 knobs 3 >"$scratch/after"
 claim "swap, then undo: every knob is what it was" diff "$scratch/before" "$scratch/after"
 
+do_lines get "recipe move web-3 1" "get vm/web-3/memory/pages" undo get "get vm/web-3/memory/pages"
+knobs 1 >"$scratch/before"
+knobs 3 | grep -v /memory/pages >"$scratch/after"
+claim "threads and memory go to another node, and come back" \
+    is "$(grep '^vm/web-3/memory/pages = ' "$out" | tr '\n' ' ')" "vm/web-3/memory/pages = 1 vm/web-3/memory/pages = 0 "
+claim "then every other knob is what it was" diff "$scratch/before" "$scratch/after"
+
 demo=irq-storm
 do_lines get "recipe interrupts-home lb-1 --force" undo get
 knobs 1 >"$scratch/before"

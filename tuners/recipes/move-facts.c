@@ -31,8 +31,11 @@ time_text(const HvMove *move)
 static const char *
 undo_text(const HvMove *move)
 {
-    return moves_memory(move) ? _("near: pages are moved back, huge ones may be split")
-                              : _("exact");
+    if (!moves_memory(move))
+        return _("exact");
+    return hv_scene_is_there(move->scene, hv_scene_memory_node(move->scene))
+               ? _("near: pages are moved back, huge ones may be split")
+               : _("none for pages: they are spread now");
 }
 
 char *

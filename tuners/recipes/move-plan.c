@@ -14,8 +14,8 @@
 #define SPARE_RATIO 0.02 /* beyond what is moved must stay free */
 #define SIZE_TEXT 32
 /* Pages a second: kernels from 6.3 on flush other cpus' translations in batches. */
-#define RATE_BATCHED 1e9
-#define RATE_PLAIN 256e6
+#define RATE_BATCHED (1 << 30)
+#define RATE_PLAIN (1 << 28)
 
 static const guint64 pool_page_bytes[HV_N_PAGES] = {
     [HV_PAGES_HUGE_2M] = G_GUINT64_CONSTANT(2) << 20,
@@ -104,23 +104,34 @@ check_pages(const HvMove *move, HvPages pages, GError **error)
         move->scene->name, needed_text, page_text, move->node, free_text);
 }
 
-/* Which nodes its memory may be on: all of them where nobody bound it, as far as is known. */
+/* A bound VM must be let onto the node before its pages can go there. */
 static void
 read_nodes(HvMove *move)
 {
     g_autofree char *path = hv_knob_path("vm", move->scene->name, "memory", "nodes", NULL);
     g_auto(HvValue) nodes = { 0 };
 
-    move->is_unbound = TRUE;
     if (!hv_scene_read(move->scene, path, &nodes, NULL) || !nodes.set)
-        return;
-    for (guint i = 0; i < move->scene->topology->n_nodes; i++) {
-        const HvTopoNode *node = &move->scene->topology->nodes[i];
+        return; /* the step that moves the pages says what is wrong */
+    hv_mask_of_set(&move->nodes, nodes.set);
+    move->needs_nodes = !hv_mask_has(&move->nodes, (guint)move->node);
+    hv_mask_add(&move->nodes, (guint)move->node);
+}
 
-        if (node->memory_bytes > 0 && !hv_set_has(nodes.set, (guint)node->node))
-            move->is_unbound = FALSE;
-    }
-    move->needs_nodes = !hv_set_has(nodes.set, (guint)move->node);
+/* What the tuners' own rules say: room beside reservations and watermarks, jobs, modes. */
+static gboolean
+check_steps(const HvMove *move, GError **error)
+{
+    g_autofree char *node = g_strdup_printf("%d", move->node);
+    g_autofree char *nodes = hv_scene_text(&move->nodes);
+
+    return move->needs_nodes
+               ? hv_scene_check(move->scene,
+                                hv_knob_path("vm", move->scene->name, "memory", "nodes", NULL),
+                                nodes, error)
+               : hv_scene_check(move->scene,
+                                hv_knob_path("vm", move->scene->name, "memory", "pages", NULL),
+                                node, error);
 }
 
 static double
@@ -169,7 +180,7 @@ plan_memory(HvMove *move, GError **error)
             scene->name, scene->cell, home, scene->name, scene->cell, home);
     move->seconds = (double)move->moved_bytes / pages_per_second(scene);
     read_nodes(move);
-    return TRUE;
+    return check_steps(move, error);
 }
 
 /* ---- what goes ---- */
@@ -280,11 +291,11 @@ hv_move_wish(HvMove *move, HvRecipeDraft *draft)
     }
     if (move->way != HV_WAY_MEMORY && move->way != HV_WAY_BOTH)
         return;
-    hv_recipe_wish(draft, hv_knob_path("vm", name, "memory", "pages", NULL),
-                   g_strdup_printf("%d", move->node));
     if (move->needs_nodes)
         hv_recipe_wish(draft, hv_knob_path("vm", name, "memory", "nodes", NULL),
-                       g_strdup_printf("%d", move->node));
+                       hv_scene_text(&move->nodes));
+    hv_recipe_wish(draft, hv_knob_path("vm", name, "memory", "pages", NULL),
+                   g_strdup_printf("%d", move->node));
 }
 
 /* ---- what a person must know ---- */
@@ -319,9 +330,11 @@ note_memory(const HvMove *move, HvRecipeDraft *draft)
                    _("%s of memory is moved to node %d, ≈%.0f s: until then its traffic and "
                      "latency get worse; a timer can stop that, not take it back"),
                    size, move->node, move->seconds);
-    if (move->is_unbound)
-        hv_recipe_note(draft, _("its memory is bound to no node: NUMA balancing, where on, may "
-                                "move pages back"));
+    if (move->needs_nodes)
+        hv_recipe_note(draft,
+                       _("it may have memory on the nodes before and after: once all is there, "
+                         "hvtune set vm/%s/memory/nodes=%d binds it"),
+                       move->scene->name, move->node);
 }
 
 void

@@ -15,8 +15,8 @@ typedef struct {
     HvSeats seats;        /* where vCPUs go */
     guint64 moved_bytes;  /* of memory */
     double seconds;       /* ≈, of the moved memory */
-    gboolean is_unbound;  /* its memory may be on any node */
-    gboolean needs_nodes; /* the node must be allowed to it */
+    gboolean needs_nodes; /* the node must be allowed to it first */
+    HvMask nodes;         /* then these are */
 } HvMove;
 
 /** hv_move_plan: decides what goes to @node and whether it may. REFUSED has the reason and the
@@ -25,8 +25,7 @@ gboolean hv_move_plan(HvMove *move, const HvScene *scene, const HvRoom *room, in
                       GError **error);
 void hv_move_clear(HvMove *move);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HvMove, hv_move_clear)
-/** hv_move_wish: its steps, in their order: vCPUs and other threads, interrupts, pages, memory
- * nodes. */
+/** hv_move_wish: its steps, in their order: vCPUs, other threads, pages. */
 void hv_move_wish(HvMove *move, HvRecipeDraft *draft);
 /** hv_move_note: what a person must know of it. */
 void hv_move_note(const HvMove *move, HvRecipeDraft *draft);

@@ -311,6 +311,18 @@ hv_scene_read(const HvScene *scene, const char *path, HvValue *value, GError **e
     return knob && knob->tuner->read(scene->call->host, knob, value, error);
 }
 
+gboolean
+hv_scene_check(const HvScene *scene, char *take_path, const char *value, GError **error)
+{
+    g_autofree char *path = take_path;
+    g_autoptr(HvKnob) knob = hv_knob_parse(hv_tuners, path, error);
+    g_auto(HvValue) after = { 0 };
+
+    return knob &&
+           hv_value_parse(&after, knob->family->type, knob->family->words, value, error) &&
+           knob->tuner->check(scene->call->host, knob, &after, NULL, error);
+}
+
 void
 hv_scene_node_cpus(const HvScene *scene, int node, HvMask *cpus)
 {

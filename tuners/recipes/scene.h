@@ -61,6 +61,9 @@ gboolean hv_scene_is_there(const HvScene *scene, int node);
 gboolean hv_scene_thread_cpus(const HvScene *scene, const HvThread *thread, HvMask *cpus);
 /** hv_scene_read: what the knob @path is now. ABSENT where no tuner has it. */
 gboolean hv_scene_read(const HvScene *scene, const char *path, HvValue *value, GError **error);
+/** hv_scene_check: whether @value would be taken for the knob @take_path now. */
+gboolean hv_scene_check(const HvScene *scene, char *take_path, const char *value,
+                        GError **error);
 
 /** hv_scene_node_cpus: cpus of @node that are online. hv_scene_core_cpus: those of one core. */
 void hv_scene_node_cpus(const HvScene *scene, int node, HvMask *cpus);
