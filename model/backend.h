@@ -21,7 +21,7 @@ typedef enum {
                            REFUSED */
     HV_INTENT_TRY,      /* crossover trial of @plan; answered by PROGRESS…, TEXT or REFUSED */
     HV_INTENT_STOP,     /* stop the plan that is being applied after, or a slow step within, its
-                           running step */
+                           running step; not answered: the plan's own outcome says it */
     HV_INTENT_WRITE, /* write @plan to the file @line: as shell lines when that ends with ".sh";
                         TEXT or REFUSED */
 } HvIntentVerb;

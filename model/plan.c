@@ -199,6 +199,19 @@ hv_plan_class_of(const HvPlan *plan)
     return worst;
 }
 
+gboolean
+hv_plan_pages_moved(const HvPlan *plan)
+{
+    for (guint i = 0; i < hv_plan_n_steps(plan); i++) {
+        const HvStep *step = hv_plan_step(plan, i);
+
+        if (step->step_class == HV_STEP_SLOW &&
+            (step->state == HV_OUTCOME_DONE || step->progress_ratio >= 0.5)) /* not for NAN */
+            return TRUE;
+    }
+    return FALSE;
+}
+
 const HvValue *
 hv_plan_expected(const HvPlan *plan, const char *knob)
 {

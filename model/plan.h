@@ -102,6 +102,9 @@ guint hv_plan_n_steps(const HvPlan *plan);
 HvUndo hv_plan_undo_of(const HvPlan *plan);
 /** hv_plan_class_of: ONE_WAY if any step is, else SLOW if any is. */
 HvStepClass hv_plan_class_of(const HvPlan *plan);
+/** hv_plan_pages_moved: most of what its slow steps were to move has moved: then its instant steps
+ * stay, so that vCPUs and memory end together. FALSE without a slow step that was made. */
+gboolean hv_plan_pages_moved(const HvPlan *plan);
 /** hv_plan_expected: what @knob will be after the plan's steps: borrowed, or NULL where none
  * concerns it. */
 const HvValue *hv_plan_expected(const HvPlan *plan, const char *knob);

@@ -15,6 +15,7 @@ set_busy(HvSession *session, const char *title)
     g_mutex_lock(&session->lock);
     g_free(session->busy_with);
     session->busy_with = g_strdup(title);
+    g_atomic_int_set(&session->is_plan_stopped, 0); /* it was meant for what is over */
     g_mutex_unlock(&session->lock);
 }
 
@@ -60,6 +61,7 @@ shall_stop(gpointer data)
     const HvActOptions *options = &telling->session->options;
 
     return hv_session_is_stopping(telling->session) ||
+           g_atomic_int_get(&telling->session->is_plan_stopped) ||
            (options->stop && options->stop(options->data));
 }
 
@@ -243,11 +245,11 @@ act(HvSession *session, HvIntent *intent)
         break;
     case HV_INTENT_CONFIRM:
     case HV_INTENT_TRY:
-    case HV_INTENT_STOP:
         refuse(session, intent,
                g_error_new_literal(HV_ERROR, HV_ERROR_ABSENT, _("not in this version")));
         break;
-    case HV_INTENT_INTEREST: /* never comes here: see submit() */
+    case HV_INTENT_STOP: /* never come here: see submit() */
+    case HV_INTENT_INTEREST:
         break;
     }
 }

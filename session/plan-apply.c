@@ -125,21 +125,56 @@ take_back(const Act *act, guint index)
     return back;
 }
 
-/* Takes back the failed step @failed if it was begun, and the earlier ones, last first.
- * Returns: how many earlier ones went back; @all_back: whether nothing stands. */
-static guint
-take_all_back(const Act *act, guint failed, gboolean begun, gboolean *all_back)
+/* Written over some time, with progress told: pages that moved. They stay where they are, for
+ * moving them back would take as long. */
+static gboolean
+has_moved(const HvStep *step)
 {
-    guint n_back = 0;
+    return step->progress_ratio >= 0; /* not for NAN */
+}
 
-    *all_back = !begun || take_back(act, failed);
-    for (guint i = failed; i > 0; i--) {
-        const gboolean back = take_back(act, i - 1);
+/* What became of a plan that failed. */
+typedef struct {
+    guint n_back;      /* earlier steps that went back */
+    gboolean all_back; /* nothing stands */
+    gboolean stays;    /* earlier steps were left as they are, where most pages are now */
+    gboolean moved;    /* pages were moved, some or all */
+} Back;
 
-        *all_back &= back;
-        n_back += back ? 1 : 0;
+static void
+take_back_step(const Act *act, guint index, gboolean is_earlier, Back *back)
+{
+    gboolean is_back;
+
+    if (has_moved(hv_plan_step(act->plan, index))) {
+        back->moved = TRUE;
+        back->all_back = FALSE;
+        if (!record(act, index, NULL)) /* settling reads the host */
+            g_debug("the journal missed how step %u ended", index);
+        return;
     }
-    return n_back;
+    is_back = take_back(act, index);
+    back->all_back &= is_back;
+    back->n_back += is_back && is_earlier ? 1 : 0;
+}
+
+/* Takes back the failed step @failed if it was begun, and the earlier ones, last first; but
+ * these only while most pages are still where they were: vCPUs and memory end together. */
+static Back
+take_all_back(const Act *act, guint failed, gboolean begun)
+{
+    Back back = { .all_back = TRUE, .stays = hv_plan_pages_moved(act->plan) };
+
+    if (begun)
+        take_back_step(act, failed, FALSE, &back);
+    if (back.stays) {
+        back.all_back = FALSE;
+        back.moved = TRUE;
+        return back;
+    }
+    for (guint i = failed; i > 0; i--)
+        take_back_step(act, i - 1, TRUE, &back);
+    return back;
 }
 
 static guint
@@ -231,32 +266,46 @@ unknown(const Act *act, const GError *why, GError **error)
     return FALSE;
 }
 
+/* What a person is told of a plan that failed because of @why. */
+static char *
+summarize(const HvPlan *plan, const Back *back, const char *why)
+{
+    if (back->stays)
+        return g_strdup_printf(
+            _("%s; most pages had moved by then, so what was made stays: vCPUs "
+              "and memory end together (hvtune undo %" G_GUINT64_FORMAT " takes it back)"),
+            why, plan->id);
+    if (back->moved)
+        return g_strdup_printf(
+            _("%s; most pages are where they were, so the %u steps before were "
+              "taken back; those that moved stay where they are"),
+            why, back->n_back);
+    if (!back->all_back)
+        return g_strdup_printf(_("%s; not all could be taken back: entry %" G_GUINT64_FORMAT
+                                 " of the journal says which steps stand"),
+                               why, plan->id);
+    if (back->n_back > 0)
+        return g_strdup_printf(_("%s; the %u steps before it were taken back"), why,
+                               back->n_back);
+    return g_strdup(why);
+}
+
 static gboolean
 failed(const Act *act, guint index, gboolean begun, const GError *why, GError **error)
 {
     HvPlan *plan = act->plan;
     HvStep *step = hv_plan_step(plan, index);
-    gboolean all_back = FALSE;
-    guint n_back;
+    Back back;
 
     g_free(step->error);
     step->error = g_strdup(why->message);
     if (step->state == HV_OUTCOME_UNKNOWN)
         return unknown(act, why, error);
-    n_back = take_all_back(act, index, begun, &all_back);
-    plan->state = all_back ? HV_PLAN_REFUSED : HV_PLAN_PARTLY;
+    back = take_all_back(act, index, begun);
+    plan->state = back.all_back ? HV_PLAN_REFUSED : HV_PLAN_PARTLY;
     if (count_steps(plan, HV_OUTCOME_UNKNOWN) > 0)
         plan->state = HV_PLAN_UNKNOWN;
-    if (!all_back)
-        plan->summary =
-            g_strdup_printf(_("%s; not all could be taken back: entry %" G_GUINT64_FORMAT
-                              " of the journal says which steps stand"),
-                            why->message, plan->id);
-    else if (n_back > 0)
-        plan->summary = g_strdup_printf(_("%s; the %u steps before it were taken back"),
-                                        why->message, n_back);
-    else
-        plan->summary = g_strdup(why->message);
+    plan->summary = summarize(plan, &back, why->message);
     end_plan(act);
     g_set_error_literal(error, why->domain, why->code, plan->summary);
     return FALSE;

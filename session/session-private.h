@@ -25,6 +25,7 @@ struct HvSession {
     int actuator_fd; /* wakes the actuator: an intent, or the end */
     int ended_fd;    /* counts threads that have ended */
     gint is_stopping;
+    gint is_plan_stopped; /* somebody wants what the actuator is busy with to end */
     gint has_ticked; /* the list of VMs has been made once */
     GMutex lock;     /* of all below */
     HvSnapshot *mailbox;

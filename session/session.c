@@ -151,11 +151,27 @@ set_interest(HvSession *session, const HvIntent *intent)
     hv_sampler_set_interest(session->sampler, vms);
 }
 
+/* It would stand behind what it is to stop, so it is only a flag; when nothing is under way it
+ * means nothing. */
+static void
+stop_plan(HvSession *session)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&session->lock);
+
+    if (session->busy_with)
+        g_atomic_int_set(&session->is_plan_stopped, 1);
+}
+
 static void
 submit(gpointer data, HvIntent *take_intent)
 {
     HvSession *session = data;
 
+    if (take_intent->verb == HV_INTENT_STOP) {
+        stop_plan(session);
+        hv_intent_free(take_intent);
+        return;
+    }
     if (take_intent->verb == HV_INTENT_INTEREST) {
         set_interest(session, take_intent);
         hv_intent_free(take_intent);
