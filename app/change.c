@@ -6,6 +6,7 @@
 
 #include "model/i18n.h"
 #include "model/text.h"
+#include "session/guard.h"
 
 #define LONGEST_TEXT 1000 /* characters of a reason or shell line */
 
@@ -102,6 +103,30 @@ settle_one(HvJournal *journal, guint64 id, HvOutput *output)
 }
 
 void
+hv_change_say_orphans(HvApp *app, const HvOptions *options, HvOutput *output)
+{
+    g_autoptr(GPtrArray) lines = NULL;
+    HvActOptions act;
+
+    hv_app_act_options(app, options, &act);
+    lines = hv_guard_orphans(hv_app_parts(app), &act);
+    for (guint i = 0; i < lines->len; i++)
+        hv_output_note(output, g_ptr_array_index(lines, i));
+}
+
+void
+hv_change_guard(HvApp *app, const HvOptions *options, HvOutput *output)
+{
+    g_autofree char *said = NULL;
+    HvActOptions act;
+
+    hv_app_act_options(app, options, &act);
+    said = hv_guard_check(hv_app_parts(app), &act);
+    if (said)
+        hv_output_note(output, said);
+}
+
+void
 hv_change_settle(HvApp *app, const HvOptions *options, HvOutput *output)
 {
     HvJournal *journal = hv_app_journal(app, NULL);
@@ -109,6 +134,7 @@ hv_change_settle(HvApp *app, const HvOptions *options, HvOutput *output)
     g_autoptr(GError) error = NULL;
     HvActOptions act;
 
+    hv_change_say_orphans(app, options, output);
     if (!unsettled || !unsettled->len)
         return;
     hv_app_connect(app);
@@ -161,10 +187,26 @@ say_stopped(const HvPlan *plan, GError **error)
 }
 
 static void
-say_applied(const HvPlan *plan, HvOutput *output)
+say_deadline(HvApp *app, const HvPlan *plan, HvOutput *output)
+{
+    g_autofree char *when = hv_guard_clock_text(hv_app_parts(app), plan->deadline_ns);
+
+    g_string_append_printf(output->out,
+                           _("plan %1$" G_GUINT64_FORMAT
+                             " applied; it reverts at %2$s unless confirmed: hvtune confirm "
+                             "%1$" G_GUINT64_FORMAT "\n"),
+                           plan->id, when);
+}
+
+static void
+say_applied(HvApp *app, const HvPlan *plan, HvOutput *output)
 {
     const char *back = plan->kind == HV_PLAN_UNDO ? "redo" : "undo";
 
+    if (plan->confirm == HV_CONFIRM_ARMED) {
+        say_deadline(app, plan, output);
+        return;
+    }
     g_string_append_printf(output->out,
                            _("plan %" G_GUINT64_FORMAT " applied; hvtune %s %" G_GUINT64_FORMAT
                              " takes it back\n"),
@@ -195,6 +237,7 @@ hv_change_apply(HvApp *app, const HvOptions *options, HvPlan *plan, HvOutput *ou
 {
     HvJournal *journal = hv_app_journal(app, NULL);
     GError *failed = NULL;
+    HvActOptions act;
 
     if (!plan)
         return -1;
@@ -203,6 +246,9 @@ hv_change_apply(HvApp *app, const HvOptions *options, HvPlan *plan, HvOutput *ou
         g_string_append(output->out, _("nothing to change: it is so already\n"));
         return 0;
     }
+    hv_app_act_options(app, options, &act);
+    if (!hv_guard_admit(plan, act.confirm_s, error))
+        return -1;
     if (hv_options_has(options, HV_OPTION_DRY_RUN)) {
         hv_change_print(output->out, plan, options->ascii);
         return 0;
@@ -217,7 +263,7 @@ hv_change_apply(HvApp *app, const HvOptions *options, HvPlan *plan, HvOutput *ou
         return hv_app_is_stopping() && plan->id ? say_stopped(plan, error) : -1;
     }
     hv_change_print(output->out, plan, options->ascii);
-    say_applied(plan, output);
+    say_applied(app, plan, output);
     if (journal && hv_journal_warning(journal))
         hv_output_note(output, hv_journal_warning(journal));
     return 0;

@@ -7,6 +7,12 @@
 /** hv_change_settle: settles what a killed hvtune left unfinished, with a line for each plan.
  * Waits for libvirt only where there is something to settle. */
 void hv_change_settle(HvApp *app, const HvOptions *options, HvOutput *output);
+/** hv_change_say_orphans: a line for each plan that waits to be confirmed and whose guard is
+ * gone. hv_change_settle() does it too. */
+void hv_change_say_orphans(HvApp *app, const HvOptions *options, HvOutput *output);
+/** hv_change_guard: in a demo, where this process is the guard: takes back what is due, and
+ * prints that. */
+void hv_change_guard(HvApp *app, const HvOptions *options, HvOutput *output);
 /** hv_change_check: FALSE with DENIED where nothing can be changed; a dry run needs only a live host. */
 gboolean hv_change_check(HvApp *app, const HvOptions *options, GError **error);
 /** hv_change_print: @plan for people: "KNOB: BEFORE → AFTER" at the start of a line, what

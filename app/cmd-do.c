@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/commands.h"
+#include "app/change.h"
 #include "model/i18n.h"
 
 #define LONGEST_LINE 65536 /* bytes */
@@ -60,8 +60,13 @@ run_line(HvApp *app, const HvOptions *options, const char *line, HvOutput *outpu
 {
     gboolean ignore;
     const char *words = words_of(line, &ignore);
-    const int status = words ? hv_command_run_line(app, options, words, output) : 0;
+    int status = 0;
 
+    if (words) { /* time may have passed before it, and pass in it */
+        hv_change_guard(app, options, output);
+        status = hv_command_run_line(app, options, words, output);
+        hv_change_guard(app, options, output);
+    }
     if (!hv_output_flush(output, error))
         return -1;
     return ignore ? 0 : status;

@@ -2,8 +2,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include "app/change.h"
 #include "app/checks.h"
-#include "app/commands.h"
 #include "app/json.h"
 #include "model/i18n.h"
 #include "model/text.h"
@@ -60,6 +60,7 @@ run(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
     HvSink *sink = hv_sink_begin(&store, 1, snapshot->monotonic_ns);
     HvTable *tables[2] = { NULL, hv_snapshot_table(snapshot, "sources") };
 
+    hv_change_say_orphans(app, options, output);
     hv_checks_run(app, sink);
     hv_sink_end(sink, TRUE);
     tables[0] = hv_store_table(store);

@@ -6,11 +6,27 @@
 #include "app/json.h"
 #include "model/i18n.h"
 #include "model/text.h"
+#include "session/guard.h"
 
 #define LONGEST_TITLE 200 /* characters */
 
 static void
-print_heading(GString *out, const HvPlan *plan)
+print_confirm(GString *out, HvApp *app, const HvPlan *plan)
+{
+    g_autofree char *when = NULL;
+
+    if (plan->confirm == HV_CONFIRM_NONE)
+        return;
+    if (plan->confirm != HV_CONFIRM_ARMED || plan->deadline_ns <= HV_DEADLINE_REVERTING) {
+        g_string_append_printf(out, "  %s", hv_confirm_name(plan->confirm));
+        return;
+    }
+    when = hv_guard_clock_text(hv_app_parts(app), plan->deadline_ns);
+    g_string_append_printf(out, _("  reverts at %s unless confirmed"), when);
+}
+
+static void
+print_heading(GString *out, HvApp *app, const HvPlan *plan)
 {
     g_autoptr(GDateTime) time =
         g_date_time_new_from_unix_local(plan->time_ns / G_GINT64_CONSTANT(1000000000));
@@ -24,11 +40,18 @@ print_heading(GString *out, const HvPlan *plan)
         g_string_append_printf(out, _("  by %s"), who);
     if (plan->undone_by)
         g_string_append_printf(out, _("  undone by %" G_GUINT64_FORMAT), plan->undone_by);
+    print_confirm(out, app, plan);
     g_string_append_c(out, '\n');
+    if (plan->confirm == HV_CONFIRM_KEPT && plan->summary) {
+        g_autofree char *why = hv_text_printable(plan->summary, LONGEST_TITLE * 2);
+
+        g_string_append_printf(out, "    %s\n", why);
+    }
 }
 
 static int
-print_text(HvJournal *journal, const HvOptions *options, HvOutput *output, GError **error)
+print_text(HvApp *app, HvJournal *journal, const HvOptions *options, HvOutput *output,
+           GError **error)
 {
     g_autoptr(GPtrArray) plans = hv_journal_read(journal, 0, error);
 
@@ -37,7 +60,7 @@ print_text(HvJournal *journal, const HvOptions *options, HvOutput *output, GErro
     for (guint i = 0; i < plans->len; i++) {
         const HvPlan *plan = g_ptr_array_index(plans, i);
 
-        print_heading(output->out, plan);
+        print_heading(output->out, app, plan);
         hv_change_print(output->out, plan, options->ascii);
         g_string_append(output->out, i + 1 < plans->len ? "\n" : "");
     }
@@ -56,7 +79,7 @@ run(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
         return -1;
     hv_change_settle(app, options, output);
     if (!hv_options_has(options, HV_OPTION_JSON))
-        return print_text(journal, options, output, error);
+        return print_text(app, journal, options, output, error);
     snapshot = hv_app_look(app, tables, 0);
     changes = hv_snapshot_table(snapshot, tables[0]);
     hv_json_tables(output->out, PACKAGE_VERSION, snapshot->time_ns, &changes, 1, NULL);

@@ -48,6 +48,7 @@ const HvCommand hv_command_set = {
         N_("KNOB is a path as printed by hvtune get, or a glob. Every wish is checked before "
            "anything is written;\n"
            "one that is refused refuses all. The journal has the plan before the first write."),
-    .options = HV_OPTION_DRY_RUN | HV_OPTION_PERSIST | HV_OPTION_FORCE | HV_OPTION_RATE,
+    .options = HV_OPTION_DRY_RUN | HV_OPTION_PERSIST | HV_OPTION_FORCE | HV_OPTION_RATE |
+               HV_OPTION_CONFIRM,
     .run = run,
 };

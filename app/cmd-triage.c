@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "app/commands.h"
+#include "app/change.h"
 #include "app/finding-text.h"
 #include "app/print.h"
 #include "model/i18n.h"
@@ -205,6 +205,7 @@ run(HvApp *app, const HvOptions *options, HvOutput *output, GError **error G_GNU
                                                 "remote_allocations_per_s",
                                                 NULL };
 
+    hv_change_say_orphans(app, options, output);
     if (host) {
         print_heading(output->out, snapshot, host);
         print_host(output->out, host, options->ascii);

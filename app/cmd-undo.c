@@ -116,13 +116,13 @@ const HvCommand hv_command_undo = {
                   "the entry is of another\n"
                   "boot, machine or guest; --force does it all the same. An undo is an entry "
                   "of its own: redo reverses it."),
-    .options = HV_OPTION_ALL | HV_OPTION_FORCE | HV_OPTION_DRY_RUN,
+    .options = HV_OPTION_ALL | HV_OPTION_FORCE | HV_OPTION_DRY_RUN | HV_OPTION_CONFIRM,
     .run = run_undo,
 };
 const HvCommand hv_command_redo = {
     .name = "redo",
     .usage = "ID [--force]",
     .help = N_("reverse an undo"),
-    .options = HV_OPTION_FORCE | HV_OPTION_DRY_RUN,
+    .options = HV_OPTION_FORCE | HV_OPTION_DRY_RUN | HV_OPTION_CONFIRM,
     .run = run_redo,
 };

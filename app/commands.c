@@ -8,27 +8,19 @@
 
 extern const HvCommand hv_command_snapshot, hv_command_get, hv_command_set, hv_command_undo,
     hv_command_redo, hv_command_journal, hv_command_doctor, hv_command_triage, hv_command_check,
-    hv_command_shot, hv_command_do, hv_command_recipe;
+    hv_command_shot, hv_command_do, hv_command_recipe, hv_command_confirm, hv_command_guard;
 
 const HvCommand *const hv_commands[] = {
-    &hv_command_snapshot,
-    &hv_command_get,
-    &hv_command_set,
-    &hv_command_recipe,
-    &hv_command_undo,
-    &hv_command_redo,
-    &hv_command_journal,
-    &hv_command_doctor,
-    &hv_command_triage,
-    &hv_command_check,
-    &hv_command_shot,
-    &hv_command_do,
-    NULL,
+    &hv_command_snapshot, &hv_command_get,     &hv_command_set,
+    &hv_command_recipe,   &hv_command_confirm, &hv_command_undo,
+    &hv_command_redo,     &hv_command_journal, &hv_command_doctor,
+    &hv_command_triage,   &hv_command_check,   &hv_command_shot,
+    &hv_command_do,       &hv_command_guard,   NULL,
 };
 
 const char *const hv_command_names[] = {
-    "snapshot", "get",    "set",   "recipe", "undo", "redo", "journal",
-    "doctor",   "triage", "check", "shot",   "do",   NULL,
+    "snapshot", "get",    "set",    "recipe", "confirm", "undo", "redo",
+    "journal",  "doctor", "triage", "check",  "shot",    "do",   NULL,
 };
 
 const HvCommand *
@@ -83,8 +75,10 @@ hv_command_help(const HvCommand *command, const HvOptions *options)
     }
     g_string_append(help, _("usage: hvtune [OPTION…] [SUB-COMMAND [ARGUMENT…]]\n\n"
                             "Without a sub-command: the console on this host.\n\n"));
-    for (const HvCommand *const *each = hv_commands; *each; each++)
-        append_command(help, *each);
+    for (const HvCommand *const *each = hv_commands; *each; each++) {
+        if (!(*each)->is_hidden)
+            append_command(help, *each);
+    }
     g_string_append_printf(help, "\n%s\n", _("options, before or behind the sub-command"));
     append_options(help, HV_OPTIONS_COMMON);
     g_string_append(help,

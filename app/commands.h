@@ -17,6 +17,7 @@ typedef struct {
     const char *usage;   /* what stands behind its name: "[--json] [TABLE…]" */
     const char *help;    /* one line: N_("...") */
     const char *details; /* for its own --help: N_("..."), or NULL */
+    gboolean is_hidden;  /* hvtune's own: neither in help nor in completion */
     guint options;       /* HvOption bits beside HV_OPTIONS_COMMON */
     /* Optional: what its --help says beside that, between details and options; @options may be
      * NULL. */
@@ -27,7 +28,7 @@ typedef struct {
 } HvCommand;
 
 extern const HvCommand *const hv_commands[]; /* NULL-terminated */
-extern const char *const hv_command_names[]; /* NULL-terminated, in the same order */
+extern const char *const hv_command_names[]; /* NULL-terminated, without hidden ones */
 
 /** hv_command_find: by name, or NULL. */
 const HvCommand *hv_command_find(const char *name);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "advice/findings.h"
+#include "app/guardian.h"
 #include "app/look-signals.h"
 #include "app/privilege.h"
 #include "host/sim/sim.h"
@@ -27,6 +28,8 @@ struct HvApp {
     HvJournal *journal;
     GError *journal_error; /* why there is none */
     char *who;
+    HvGuardianSeat seat;
+    HvGuardian guardian;
     HvSessionParts parts;
     gboolean is_connected;
     char **wanted;       /* borrowed by the sampler */
@@ -81,6 +84,12 @@ static gint64
 monotonic_ns(gpointer host)
 {
     return hv_host_monotonic_ns(host);
+}
+
+static gint64
+boottime_ns(gpointer host)
+{
+    return hv_host_boottime_ns(host);
 }
 
 static gint64
@@ -268,6 +277,8 @@ hv_app_new(const HvOptions *options, GError **error)
     g_mutex_init(&app->lock);
     app->host = host;
     app->who = who_are_we();
+    app->seat = (HvGuardianSeat){ host, options };
+    app->guardian = (HvGuardian){ &app->seat, hv_guardian_start };
     open_journal(app);
     app->parts = (HvSessionParts){
         .host = host,
@@ -278,6 +289,8 @@ hv_app_new(const HvOptions *options, GError **error)
         .adviser = &adviser,
         .history = history,
         .clock = { host, monotonic_ns, realtime_ns, wait_until },
+        .boottime_ns = boottime_ns,
+        .guardian = hv_host_is_simulated(host) ? NULL : &app->guardian,
         .interval_ns = options->interval_ns,
         .topology = hv_host_topology,
         .journal = app->journal,

@@ -173,6 +173,12 @@ gboolean hv_host_run(HvHost *host, const char *const *argv, guint deadline_ms, c
 gboolean hv_host_run_change(HvHost *host, const char *const *argv, guint deadline_ms, char **output, int *status,
                             GError **error);
 
+/** hv_host_spawn_detached: starts @argv (its first word a path) so that it outlives this process and its login: as
+ * transient service @unit of systemd's, else in a session of its own, and then @why_process says why (static, N_()).
+ * With @environment ("NAME=VALUE") alone. DENIED when read-only. */
+gboolean hv_host_spawn_detached(HvHost *host, const char *unit, const char *const *argv,
+                                const char *const *environment, const char **why_process, GError **error);
+
 /* ---- sockets ---- */
 
 /** hv_host_ask: sends @text to the daemon of root's that listens on the unix stream socket @path and gives what it

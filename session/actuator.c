@@ -3,6 +3,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/error.h"
 #include "model/i18n.h"
+#include "session/guard.h"
 #include "session/plan-write.h"
 #include "session/session-private.h"
 
@@ -72,6 +73,7 @@ options_for(const HvSession *session, const HvIntent *intent, Telling *telling)
 
     options.persist = intent->persist;
     options.force = intent->force;
+    options.confirm_s = intent->confirm_s;
     options.progress = tell_progress;
     options.stop = shall_stop;
     options.data = telling;
@@ -217,6 +219,34 @@ write_plan(HvSession *session, const HvIntent *intent)
 }
 
 static void
+confirm(HvSession *session, const HvIntent *intent, const HvActOptions *options)
+{
+    GError *error = NULL;
+    guint64 id = intent->id;
+    HvAnswer *text;
+
+    if (!hv_guard_confirm(&session->parts, options, &id, &error)) {
+        refuse(session, intent, error);
+        return;
+    }
+    hv_changes_refresh(session->changes);
+    hv_session_wake(session->sampler_fd);
+    text = hv_answer_new(HV_ANSWER_TEXT, intent->serial);
+    text->text = g_strdup_printf(_("plan %" G_GUINT64_FORMAT " stays"), id);
+    hv_session_answer(session, text);
+}
+
+/* Where this process is the guard itself. */
+static void
+guard(HvSession *session)
+{
+    g_autofree char *said = hv_guard_check(&session->parts, &session->options);
+
+    if (said)
+        g_debug("%s", said); /* the journal and the changes say it to people */
+}
+
+static void
 act(HvSession *session, HvIntent *intent)
 {
     Telling telling = { session, intent };
@@ -244,6 +274,8 @@ act(HvSession *session, HvIntent *intent)
         write_plan(session, intent);
         break;
     case HV_INTENT_CONFIRM:
+        confirm(session, intent, &options);
+        break;
     case HV_INTENT_TRY:
         refuse(session, intent,
                g_error_new_literal(HV_ERROR, HV_ERROR_ABSENT, _("not in this version")));
@@ -295,6 +327,7 @@ hv_session_run_actuator(gpointer data)
             continue;
         }
         settle(session, &n_settled);
+        guard(session);
         if (hv_changes_refresh(session->changes))
             hv_session_wake(session->sampler_fd);
         hv_session_wait_until(session, hv_session_monotonic_ns(session) + LOOK_AT_JOURNAL_NS,

@@ -47,7 +47,8 @@ set_confirm(const HvJournalFile *file, const HvPlan *plan, GError **error)
     g_autoptr(HvStatement) statement = hv_journal_file_prepare(
         file,
         "UPDATE plans SET confirm = ?2, deadline_ns = ?3 WHERE id = ?1 AND"
-        " (confirm = 'armed' OR (confirm = 'none' AND ?2 = 'armed'))",
+        " (confirm = 'armed' OR (confirm = 'none' AND ?2 = 'armed')) AND"
+        " NOT (?2 = 'confirmed' AND deadline_ns = ?4)",
         error);
 
     if (!statement)
@@ -55,12 +56,14 @@ set_confirm(const HvJournalFile *file, const HvPlan *plan, GError **error)
     sqlite3_bind_int64(statement, 1, (gint64)plan->id);
     sqlite3_bind_text(statement, 2, hv_confirm_name(plan->confirm), -1, SQLITE_STATIC);
     sqlite3_bind_int64(statement, 3, plan->deadline_ns);
+    sqlite3_bind_int64(statement, 4, HV_DEADLINE_REVERTING);
     if (!run(file, statement, error))
         return FALSE;
     if (sqlite3_changes(file->db) > 0)
         return TRUE;
     g_set_error(error, HV_ERROR, HV_ERROR_CONFLICT,
-                _("entry %" G_GUINT64_FORMAT " does not wait to be confirmed"), plan->id);
+                _("entry %" G_GUINT64_FORMAT " does not wait to be confirmed (any more)"),
+                plan->id);
     return FALSE;
 }
 

@@ -55,6 +55,9 @@ GPtrArray *hv_journal_unsettled(HvJournal *journal, GError **error);
 /** hv_journal_set_effect: what plan @id did, a line for each metric; NULL: not known. */
 gboolean hv_journal_set_effect(HvJournal *journal, guint64 id, const char *effect,
                                GError **error);
+/* The deadline of a plan that is being taken back by its guard: it cannot be confirmed any more.
+ */
+#define HV_DEADLINE_REVERTING 1
 /**
  * hv_journal_set_confirm:
  * @confirm: ARMED begins or goes on waiting until @deadline_ns (CLOCK_BOOTTIME; 0: its last

@@ -5,6 +5,7 @@
  * can be asked about it. */
 #include "model/error.h"
 #include "model/i18n.h"
+#include "session/guard.h"
 #include "session/step.h"
 
 /* A plan being applied. */
@@ -207,6 +208,7 @@ end_plan(const Act *act)
     g_autoptr(GError) error = NULL;
 
     skip_rest(plan);
+    hv_guard_begin_wait(act->parts, plan);
     if (hv_journal_end(act->parts->journal, plan, &error) &&
         (plan->kind == HV_PLAN_SET || plan->state != HV_PLAN_APPLIED ||
          hv_journal_mark_undone(act->parts->journal, plan->of, plan->id, &error))) {
@@ -230,6 +232,17 @@ succeed(const Act *act)
                                       : g_strdup_printf(_("all %u steps were made"), n_steps);
     end_plan(act);
     return TRUE;
+}
+
+/* Nobody would take it back: nothing is written. */
+static gboolean
+unguarded(const Act *act, GError *take_why, GError **error)
+{
+    act->plan->state = HV_PLAN_REFUSED;
+    act->plan->summary = g_strdup(take_why->message);
+    end_plan(act);
+    g_propagate_error(error, take_why);
+    return FALSE;
 }
 
 static gboolean
@@ -317,8 +330,10 @@ hv_plan_apply(const HvSessionParts *parts, HvPlan *plan, const HvActOptions *opt
 {
     const Act act = { .parts = parts, .options = options, .plan = plan };
     const HvClock *clock = &parts->clock;
+    GError *unarmed = NULL;
 
-    if (!refuse_read_only(parts, error) || !refuse_used(plan, error))
+    if (!refuse_read_only(parts, error) || !refuse_used(plan, error) ||
+        !hv_guard_admit(plan, options->confirm_s, error))
         return FALSE;
     if (hv_plan_n_steps(plan) == 0 && plan->kind == HV_PLAN_SET) {
         plan->state = HV_PLAN_APPLIED;
@@ -330,6 +345,8 @@ hv_plan_apply(const HvSessionParts *parts, HvPlan *plan, const HvActOptions *opt
         plan->state = HV_PLAN_REFUSED;
         return FALSE;
     }
+    if (!hv_guard_arm(parts, plan, &unarmed))
+        return unguarded(&act, unarmed, error);
     for (guint i = 0; i < hv_plan_n_steps(plan); i++) {
         g_autoptr(GError) why = NULL;
         gboolean begun;

@@ -241,7 +241,7 @@ may_stand(const HvStep *step)
 }
 
 static gboolean
-reverse_step(const Reversal *reversal, const HvStep *step, GError **error)
+make_reversed(const Reversal *reversal, const HvStep *step, GError **error)
 {
     g_autoptr(HvKnob) knob = hv_session_knob(reversal->parts, step->knob, error);
     g_autoptr(HvStep) reversed = hv_step_new(step->knob);
@@ -261,6 +261,33 @@ reverse_step(const Reversal *reversal, const HvStep *step, GError **error)
     describe(reversal, step, knob, reversed);
     g_ptr_array_add(reversal->plan->steps, g_steal_pointer(&reversed));
     return TRUE;
+}
+
+/* What cannot be taken back, for a reason that will not pass. */
+static gboolean
+is_foreign(const GError *error)
+{
+    return g_error_matches(error, HV_ERROR, HV_ERROR_CONFLICT) ||
+           g_error_matches(error, HV_ERROR, HV_ERROR_ABSENT);
+}
+
+static gboolean
+reverse_step(const Reversal *reversal, const HvStep *step, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+
+    if (reversal->options->leave_slow && step->step_class == HV_STEP_SLOW) {
+        note(reversal, step, _("stays as it is"));
+        return TRUE;
+    }
+    if (make_reversed(reversal, step, &why))
+        return TRUE;
+    if (reversal->options->leave_foreign && is_foreign(why)) {
+        g_ptr_array_add(reversal->plan->notes, g_strdup(why->message));
+        return TRUE;
+    }
+    g_propagate_error(error, g_steal_pointer(&why));
+    return FALSE;
 }
 
 /* ---- the whole entry ---- */

@@ -15,6 +15,15 @@ typedef struct {
     gboolean (*wait_until)(gpointer data, gint64 monotonic_ns, int wake_fd);
 } HvClock;
 
+/* Who starts a guard: a process apart from this one that takes a plan back unless it is
+ * confirmed (session/guard.h). */
+typedef struct {
+    gpointer data;
+    /* starts one for @plan, which is journalled; it arms itself in the journal. @remark: gets a
+     * line for people where something about it is doubtful (transfer full), else NULL */
+    gboolean (*start)(gpointer data, const HvPlan *plan, char **remark, GError **error);
+} HvGuardian;
+
 /* What the session needs of advice, so that it never includes it: who looks at a snapshot and
  * says what is wrong. */
 typedef struct {
@@ -55,6 +64,10 @@ typedef struct {
     const HvRecipe *const *recipes; /* may be NULL */
     const HvHistoryColumn *history; /* may be NULL */
     HvClock clock;
+    /* CLOCK_BOOTTIME, which goes on in suspend, given clock.data; NULL: clock.monotonic_ns is as
+     * good */
+    gint64 (*boottime_ns)(gpointer data);
+    const HvGuardian *guardian; /* NULL: this process itself is the guard of its plans */
     gint64 interval_ns;
     HvTopology *(*topology)(HvHost *host, GError **error);
     HvJournal *journal; /* the actuator's, table "changes" too; NULL: nothing can be changed */
@@ -86,6 +99,9 @@ typedef struct {
     gboolean persist, force;
     guint64 rate_bytes_per_s; /* of slow steps; 0: the tuner's own */
     guint confirm_s;          /* revert unless confirmed within; 0: it stays */
+    /* of an undo: what somebody else changed since, or what has gone, is left as it is and
+     * noted; slow steps are left where they are */
+    gboolean leave_foreign, leave_slow;
     const char
         *outage; /* of a recipe that needs it: NULL not given, "" without a host's name */
     const char *who;
