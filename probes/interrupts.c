@@ -404,7 +404,7 @@ read_affinity(Probe *probe, Irq *irq, gint64 now_ns)
         return;
     read_list(probe, &irq->wanted_file, &irq->wanted);
     read_list(probe, &irq->effective_file, &irq->effective);
-    irq->hold = hv_irq_holds_of(&probe->holds, irq->name);
+    irq->hold = hv_irq_holds_of(&probe->holds, irq->name, now_ns);
     irq->due_ns = now_ns + (irq->due_ns ? OLDEST_NS : OLDEST_NS * (irq->turn + 1) / N_TURNS);
 }
 

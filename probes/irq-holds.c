@@ -24,7 +24,8 @@ read_bans(HvIrqHolds *holds)
     g_autoptr(GError) error = NULL;
     guint64 period_s;
 
-    holds->balances = hv_irqbalance_find_socket(holds->host, &irqbalance);
+    holds->balances = hv_host_exists(holds->host, "run/irqbalance") &&
+                      hv_irqbalance_find_socket(holds->host, &irqbalance);
     if (!holds->balances) {
         forget_bans(holds, N_("no irqbalance listens in /run/irqbalance"));
         return;
@@ -49,17 +50,21 @@ read_bans(HvIrqHolds *holds)
 void
 hv_irq_holds_refresh(HvIrqHolds *holds, gint64 now_ns)
 {
-    if (holds->posting && now_ns < holds->due_ns)
+    if (now_ns < holds->due_ns)
         return;
     holds->due_ns = now_ns + PERIOD_NS;
-    hv_irq_posting_free(holds->posting);
-    holds->posting = hv_irq_posting_read(holds->host);
     read_bans(holds);
 }
 
 HvIrqHold
-hv_irq_holds_of(const HvIrqHolds *holds, const char *name)
+hv_irq_holds_of(HvIrqHolds *holds, const char *name, gint64 now_ns)
 {
+    if (g_str_has_prefix(name, "vfio-") &&
+        (!holds->posting || now_ns >= holds->posting_ns + PERIOD_NS)) {
+        hv_irq_posting_free(holds->posting);
+        holds->posting = hv_irq_posting_read(holds->host);
+        holds->posting_ns = now_ns;
+    }
     return hv_irq_hold(holds->posting, name);
 }
 

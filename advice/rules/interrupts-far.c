@@ -173,9 +173,11 @@ counted_exits(const HvTable *kvm, const char *vm)
 
         if (g_strcmp0(hv_table_text(kvm, row, name), vm) == 0)
             return hv_named_number(kvm, row, "injections_per_s") *
-                   (g_strcmp0(apicv, "active") == 0 ? EXITS_WITH : EXITS_WITHOUT);
+                   (g_strcmp0(apicv, "active") == 0 || g_strcmp0(apicv, "likely") == 0
+                        ? EXITS_WITH
+                        : EXITS_WITHOUT);
     }
-    return NAN;
+    return (double)NAN;
 }
 
 static void
