@@ -378,6 +378,7 @@ start_below_domain(Reader *reader, const char *name, const char **names, const c
         g_string_append_c(reader->path, '/');
     g_string_append(reader->path, local_name(name));
     g_string_truncate(reader->text, 0);
+    reader->xml->apic |= hv_guest_apic_facts(reader->path->str, names, values);
     for (guint i = 0; i < G_N_ELEMENTS(elements); i++)
         if (elements[i].start && g_str_equal(elements[i].path, reader->path->str))
             return elements[i].start(reader, names, values, error);
@@ -399,6 +400,7 @@ start_element(GMarkupParseContext *context G_GNUC_UNUSED, const char *name, cons
         (void)start_below_domain(reader, name, names, values, error);
     else if (reader->depth <= 2 && g_str_equal(name, "domain")) {
         reader->domain_depth = reader->depth;
+        reader->xml->apic = HV_APIC_KNOWN;
         reader->xml->tcg = g_strcmp0(attribute(names, values, "type"), "qemu") == 0;
     } else if (reader->depth == 1 && g_str_equal(name, "domstatus"))
         start_domstatus(reader, names, values);

@@ -31,6 +31,7 @@ typedef struct {
     char **tap_names;
     char *owner;
     char *launch_security;
+    guint apic; /* HvApicFacts, KNOWN among them */
     /* of a status file only */
     gboolean is_status;
     int pid;
@@ -48,6 +49,10 @@ HvGuestXml *hv_guest_xml_ref(HvGuestXml *xml);
 /** hv_guest_xml_unref: NULL is allowed. */
 void hv_guest_xml_unref(HvGuestXml *xml);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvGuestXml, hv_guest_xml_unref)
+
+/** hv_guest_apic_facts: HvApicFacts of one element; @path: of element names below <domain>,
+ * "features/ioapic"; its attributes as GMarkup gives them. (host/guest-apic.c) */
+guint hv_guest_apic_facts(const char *path, const char **names, const char **values);
 
 /** hv_guest_state_from_libvirt: virDomainState and its reason as numbers. Returns: the reason
  * for people, static, "". */

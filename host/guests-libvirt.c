@@ -51,6 +51,7 @@ struct HvLibvirt {
     gint stopping;     /* atomic */
     GMutex prefer_lock;
     char *prefer;
+    HvKvmWish kvm_wish; /* guarded by the same */
     /* the director's own; times are g_get_monotonic_time() */
     guint64 epoch; /* of the connection whose events count */
     gboolean open;
@@ -328,21 +329,25 @@ start_stats(HvLibvirt *libvirt)
 {
     HvVirRequest *request;
     g_autofree char *prefer = NULL;
-    gboolean emulated;
+    gboolean emulated, preferred;
+    HvKvmWish wish;
 
     g_mutex_lock(&libvirt->prefer_lock);
     prefer = g_strdup(libvirt->prefer);
+    wish = libvirt->kvm_wish;
     g_mutex_unlock(&libvirt->prefer_lock);
     libvirt->next_stats_us = now_us() + STATS_US;
     g_free(libvirt->stats_uuid);
-    libvirt->stats_uuid = hv_domains_choose(&libvirt->domains, libvirt->stats_turn++, prefer,
-                                            hv_host_monotonic_ns(libvirt->host),
-                                            hv_host_realtime_ns(libvirt->host), &emulated);
+    libvirt->stats_uuid = hv_domains_choose(
+        &libvirt->domains, libvirt->stats_turn++, prefer, hv_host_monotonic_ns(libvirt->host),
+        hv_host_realtime_ns(libvirt->host), &emulated, &preferred);
     if (!libvirt->stats_uuid)
         return;
     request = new_request(libvirt, HV_VIR_STATS, g_new0(char *, 2));
     request->uuids[0] = g_strdup(libvirt->stats_uuid);
     request->haltpoll = !emulated;
+    request->kvm =
+        !emulated && (wish == HV_KVM_WISH_ALL || (wish == HV_KVM_WISH_VIEW && preferred));
     libvirt->stats_since_us = now_us();
     /* fails while too many hang: no statistics then */
     libvirt->stats_call = hv_worker_start(libvirt->stats, request, STATS_DEADLINE_MS, NULL);
@@ -503,6 +508,14 @@ hv_libvirt_is_remote(HvLibvirt *libvirt)
     remote = libvirt->domains.remote;
     g_mutex_unlock(&libvirt->domains.lock);
     return remote;
+}
+
+void
+hv_libvirt_wish_kvm(HvLibvirt *libvirt, HvKvmWish wish)
+{
+    g_mutex_lock(&libvirt->prefer_lock);
+    libvirt->kvm_wish = wish;
+    g_mutex_unlock(&libvirt->prefer_lock);
 }
 
 void

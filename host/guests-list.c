@@ -33,6 +33,7 @@ hv_guest_unref(HvGuest *guest)
     g_free(guest->state_reason);
     g_free(guest->owner);
     g_free(guest->launch_security);
+    hv_kvm_reading_unref(guest->kvm);
     g_free(guest->job);
     g_free(guest->cgroup);
     g_free(guest->cgroup_memory);
@@ -100,7 +101,8 @@ hv_guest_equal(const HvGuest *a, const HvGuest *b)
            g_strcmp0(a->emulator_pin, b->emulator_pin) == 0 &&
            a->seen_since_ns == b->seen_since_ns &&
            a->not_answering_since_ns == b->not_answering_since_ns &&
-           a->haltpoll_read_ns == b->haltpoll_read_ns && a->haltpoll_ns == b->haltpoll_ns;
+           a->haltpoll_read_ns == b->haltpoll_read_ns && a->haltpoll_ns == b->haltpoll_ns &&
+           a->kvm == b->kvm && a->apic == b->apic;
 }
 
 HvGuestList *

@@ -79,6 +79,7 @@ fill_from_xml(HvGuest *guest, const HvGuestXml *xml)
         guest->owner = g_strdup(xml->owner);
     }
     guest->launch_security = g_strdup(xml->launch_security);
+    guest->apic = xml->apic;
     guest->vcpu_pins = pins_of_all(xml->vcpu_pins, guest->n_vcpus);
     guest->iothread_pins = g_strdupv(xml->iothread_pins);
     guest->emulator_pin = g_strdup(xml->emulator_pin);
@@ -144,6 +145,7 @@ fill_from_domain(HvGuest *guest, const HvDomain *domain, gboolean connected)
         guest->not_answering_since_ns = domain->not_answering_since_ns;
     guest->haltpoll_read_ns = domain->haltpoll_read_ns;
     guest->haltpoll_ns = domain->haltpoll_ns;
+    guest->kvm = hv_kvm_reading_ref(domain->kvm);
     if (domain->xml)
         fill_from_xml(guest, domain->xml);
 }

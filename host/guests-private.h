@@ -117,6 +117,7 @@ typedef struct {
     gint64 not_answering_since_ns; /* monotonic, 0: it answers */
     gint64 haltpoll_read_ns;
     guint64 haltpoll_ns;
+    HvKvmReading *kvm;     /* or NULL */
     gboolean had_process;  /* a local process was seen for this id; without it, it is gone */
     gint64 seen_since_ns;  /* realtime of that process's start, 0 unknown */
     gint64 stats_after_ns; /* no statistics are asked for before */
@@ -137,6 +138,8 @@ guint64 hv_libvirt_generation(HvLibvirt *libvirt);
 gboolean hv_libvirt_is_remote(HvLibvirt *libvirt);
 /** hv_libvirt_prefer: see hv_host_guests_prefer(). */
 void hv_libvirt_prefer(HvLibvirt *libvirt, const char *vm);
+/** hv_libvirt_wish_kvm: see hv_host_guests_wish_kvm(). */
+void hv_libvirt_wish_kvm(HvLibvirt *libvirt, HvKvmWish wish);
 
 /* The state of the connection, valid between lock and unlock. */
 typedef struct {

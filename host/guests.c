@@ -188,6 +188,13 @@ hv_host_guests_prefer(HvHost *host, const char *vm)
         hv_libvirt_prefer(host->guests->libvirt, vm);
 }
 
+void
+hv_host_guests_wish_kvm(HvHost *host, HvKvmWish wish)
+{
+    if (!host->machine->guests)
+        hv_libvirt_wish_kvm(host->guests->libvirt, wish);
+}
+
 gboolean
 hv_host_guest_events(HvHost *host, guint64 after_serial,
                      void (*each)(const HvGuestEvent *event, gpointer data), gpointer data)

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "host/kvm-counts.h"
 #include "model/probe.h"
 
 typedef enum {
@@ -29,6 +30,20 @@ typedef enum {
     HV_GUEST_SUSPENDED, /* by its guest's power management */
     HV_GUEST_UNKNOWN,   /* libvirt was not asked, or does not know it: there is a process */
 } HvGuestState;
+
+/* What a definition says that decides whether APICv or AVIC can serve the VM: bits. Source:
+ * libvirt formatdomain.html; kernel arch/x86/include/asm/kvm_host.h, enum kvm_apicv_inhibit. */
+typedef enum {
+    HV_APIC_KNOWN = 1 << 0,       /* the definition was read */
+    HV_APIC_SYNIC = 1 << 1,       /* hyperv synic: Windows may use its AutoEOI */
+    HV_APIC_HV_AVIC = 1 << 2,     /* hyperv avic: tells Windows not to */
+    HV_APIC_PIT_DISCARD = 1 << 3, /* timer pit tickpolicy=discard: nothing is reinjected */
+    HV_APIC_SPLIT = 1 << 4,       /* ioapic driver=qemu: no PIT in the kernel */
+    HV_APIC_X2APIC = 1 << 5,      /* cpu feature x2apic required or forced */
+    HV_APIC_NO_X2APIC = 1 << 6,   /* disabled or forbidden */
+    HV_APIC_SVM = 1 << 7,         /* cpu feature svm required or forced: nesting */
+    HV_APIC_NO_PIT = 1 << 8,      /* timer pit present=no */
+} HvApicFacts;
 
 /* One running VM. Immutable. */
 typedef struct {
@@ -61,8 +76,8 @@ typedef struct {
     char *emulator_pin;   /* defined, or NULL */
     char **iothread_pins; /* defined cpus by iothread number ("" where none), NULL-terminated,
                              or NULL: none */
-    char **cell_cpus; /* vCPUs of each guest NUMA cell by its number (kernel list, "" none),
-                         NULL-terminated, or NULL: it has no cells, or they are not known */
+    char **cell_cpus;     /* vCPUs of each guest NUMA cell by its number (kernel list, "" none),
+                             NULL-terminated, or NULL: it has no cells, or they are not known */
     char **passthrough;   /* PCI addresses of <hostdev>, NULL-terminated, maybe empty */
     char **tap_names;     /* host-side NIC names, NULL-terminated, maybe empty */
     gint64 seen_since_ns; /* realtime of the process's start, 0 unknown */
@@ -70,6 +85,8 @@ typedef struct {
                                       for it; 0: it does */
     gint64 haltpoll_read_ns;       /* monotonic ns of the last libvirt statistics, 0 never */
     guint64 haltpoll_ns; /* time spent halt-polling since its start, when haltpoll_read_ns */
+    HvKvmReading *kvm;   /* what libvirt last told of KVM's counts, or NULL: nothing (yet) */
+    guint apic;          /* HvApicFacts; 0: its definition was not read */
 } HvGuest;
 
 /* All of them, by name. Immutable; shared by an atomic count. */
@@ -100,6 +117,15 @@ const char *hv_guest_state_name(HvGuestState state);
 /** hv_host_guests_prefer: the VM in view: its libvirt statistics are asked for in every second
  * turn. NULL: none. */
 void hv_host_guests_prefer(HvHost *host, const char *vm);
+
+/* Of which VMs libvirt is asked for what KVM counts: dear, as QEMU itself answers. */
+typedef enum {
+    HV_KVM_WISH_NONE,
+    HV_KVM_WISH_VIEW, /* the one in view, see hv_host_guests_prefer() */
+    HV_KVM_WISH_ALL,  /* one after the other, every few seconds one */
+} HvKvmWish;
+/** hv_host_guests_wish_kvm: with statistics that are asked for anyway. Any thread. */
+void hv_host_guests_wish_kvm(HvHost *host, HvKvmWish wish);
 
 /* Something that happened to a guest; kept for the last hour, at most 256. */
 typedef struct {

@@ -41,6 +41,7 @@ record_free(gpointer data)
     g_free(record->uuid);
     g_free(record->name);
     g_free(record->job);
+    hv_kvm_reading_unref(record->kvm);
     hv_guest_xml_unref(record->xml);
     g_free(record);
 }
@@ -270,22 +271,52 @@ read_job(virDomainPtr domain)
 }
 
 static void
-read_haltpoll(virDomainPtr domain, HvVirRecord *record)
+read_haltpoll(const virDomainStatsRecord *found, HvVirRecord *record)
 {
-    virDomainPtr domains[] = { domain, NULL };
-    virDomainStatsRecordPtr *found = NULL;
     unsigned long long success = 0, fail = 0;
-    int n = virDomainListGetStats(domains, VIR_DOMAIN_STATS_CPU_TOTAL, &found,
-                                  VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
 
-    if (n > 0 &&
-        virTypedParamsGetULLong(found[0]->params, found[0]->nparams,
-                                "cpu.haltpoll.success.time", &success) == 1 &&
-        virTypedParamsGetULLong(found[0]->params, found[0]->nparams, "cpu.haltpoll.fail.time",
+    if (virTypedParamsGetULLong(found->params, found->nparams, "cpu.haltpoll.success.time",
+                                &success) == 1 &&
+        virTypedParamsGetULLong(found->params, found->nparams, "cpu.haltpoll.fail.time",
                                 &fail) == 1) {
         record->has_haltpoll = TRUE;
         record->haltpoll_ns = success + fail;
     }
+}
+
+/* Halt polling is among them. Without QEMU's query-stats (before 7.1) there are none. */
+static void
+read_kvm(const virDomainStatsRecord *found, HvVirRecord *record)
+{
+    g_autoptr(HvKvmReading) reading = hv_kvm_reading_new();
+    guint64 success, fail;
+
+    for (int i = 0; i < found->nparams; i++)
+        if (found->params[i].type == VIR_TYPED_PARAM_ULLONG)
+            hv_kvm_reading_add(reading, found->params[i].field, found->params[i].value.ul);
+    hv_kvm_reading_sum(reading);
+    if (!reading->total.has)
+        return;
+    record->has_haltpoll =
+        hv_kvm_counts_get(&reading->total, HV_KVM_HALT_POLL_SUCCESS_NS, &success) &&
+        hv_kvm_counts_get(&reading->total, HV_KVM_HALT_POLL_FAIL_NS, &fail);
+    record->haltpoll_ns = record->has_haltpoll ? success + fail : 0;
+    record->kvm = g_steal_pointer(&reading);
+}
+
+static void
+read_counts(virDomainPtr domain, gboolean kvm, HvVirRecord *record)
+{
+    virDomainPtr domains[] = { domain, NULL };
+    virDomainStatsRecordPtr *found = NULL;
+    int n =
+        virDomainListGetStats(domains, kvm ? VIR_DOMAIN_STATS_VCPU : VIR_DOMAIN_STATS_CPU_TOTAL,
+                              &found, VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
+
+    if (n > 0 && kvm)
+        read_kvm(found[0], record);
+    else if (n > 0)
+        read_haltpoll(found[0], record);
     if (found)
         virDomainStatsRecordListFree(found);
 }
@@ -306,8 +337,8 @@ run_stats(HvVirConnection *connection, const HvVirRequest *request, GError **err
         (record->control == VIR_DOMAIN_CONTROL_OCCUPIED && record->control_ms >= OCCUPIED_MS))
         return g_steal_pointer(&answer);
     record->job = read_job(domain);
-    if (request->haltpoll)
-        read_haltpoll(domain, record);
+    if (request->haltpoll || request->kvm)
+        read_counts(domain, request->kvm, record);
     return g_steal_pointer(&answer);
 }
 

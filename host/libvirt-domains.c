@@ -23,6 +23,7 @@ domain_free(gpointer data)
     g_free(domain->uuid);
     g_free(domain->name);
     g_free(domain->job);
+    hv_kvm_reading_unref(domain->kvm);
     hv_guest_xml_unref(domain->xml);
     g_free(domain);
 }
@@ -221,9 +222,15 @@ hv_domains_apply_stats(HvDomains *domains, const HvVirAnswer *answer, gint64 now
     domain = g_hash_table_lookup(domains->domains, record->uuid);
     if (domain && record->active) {
         changed = apply_control(domain, record, now_ns) ||
-                  g_strcmp0(domain->job, record->job) != 0 || record->has_haltpoll;
+                  g_strcmp0(domain->job, record->job) != 0 || record->has_haltpoll ||
+                  record->kvm;
         g_free(domain->job);
         domain->job = g_strdup(record->job);
+        if (record->kvm) {
+            hv_kvm_reading_unref(domain->kvm);
+            domain->kvm = hv_kvm_reading_ref(record->kvm);
+            domain->kvm->read_ns = now_ns; /* not seen by others before the unlock below */
+        }
         if (record->has_haltpoll) {
             domain->haltpoll_ns = record->haltpoll_ns;
             domain->haltpoll_read_ns = now_ns;
@@ -346,13 +353,13 @@ choose(const GPtrArray *askable, guint turn, const char *prefer)
 
 char *
 hv_domains_choose(HvDomains *domains, guint turn, const char *prefer, gint64 now_ns,
-                  gint64 realtime_ns, gboolean *emulated)
+                  gint64 realtime_ns, gboolean *emulated, gboolean *preferred)
 {
     g_autoptr(GPtrArray) askable = NULL;
     const HvDomain *domain;
     char *uuid;
 
-    *emulated = FALSE;
+    *emulated = *preferred = FALSE;
     if (!domains->first_choice_ns)
         domains->first_choice_ns = now_ns;
     if (now_ns - domains->first_choice_ns < FIRST_STATS_NS)
@@ -365,6 +372,7 @@ hv_domains_choose(HvDomains *domains, guint turn, const char *prefer, gint64 now
     domain = choose(askable, turn, prefer);
     uuid = domain ? g_strdup(domain->uuid) : NULL;
     *emulated = domain && domain->xml && domain->xml->tcg;
+    *preferred = domain && g_strcmp0(domain->name, prefer) == 0;
     g_mutex_unlock(&domains->lock);
     return uuid;
 }

@@ -45,9 +45,10 @@ char *hv_domains_nth(HvDomains *domains, guint turn);
 /** hv_domains_choose: the uuid of a running domain to ask for statistics, or NULL; every second
  * turn is that of one with a job or of the one named @prefer. Local ones must have had their
  * process seen, and it must be older than ten seconds: QEMU keeps its monitor waiting at its
- * start. @realtime_ns: now. @emulated: it has no KVM. (transfer full) */
+ * start. @realtime_ns: now. @emulated: it has no KVM; @preferred: it is that one.
+ * (transfer full) */
 char *hv_domains_choose(HvDomains *domains, guint turn, const char *prefer, gint64 now_ns,
-                        gint64 realtime_ns, gboolean *emulated);
+                        gint64 realtime_ns, gboolean *emulated, gboolean *preferred);
 /** hv_domains_rest: it failed to give statistics: not asked before @until_ns; @since_ns: it
  * hangs since then, or 0. */
 void hv_domains_rest(HvDomains *domains, const char *uuid, gint64 until_ns, gint64 since_ns);

@@ -112,6 +112,7 @@ typedef struct {
     guint64 epoch;
     char **uuids;
     gboolean haltpoll; /* of STATS: ask for halt-polling, too */
+    gboolean kvm;      /* and for what KVM counts of each vCPU */
 } HvVirRequest;
 HvVirRequest *hv_vir_request_new(HvVirVerb verb, const char *uri);
 void hv_vir_request_free(gpointer request);
@@ -127,6 +128,7 @@ typedef struct {
     char *job;        /* or NULL */
     gboolean has_haltpoll;
     guint64 haltpoll_ns;
+    HvKvmReading *kvm; /* or NULL */
 } HvVirRecord;
 
 typedef struct {

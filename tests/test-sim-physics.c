@@ -20,7 +20,7 @@ digest(const HvSimWorld *world)
     for (guint i = 0; i < world->vms->len; i++) {
         const HvSimVm *vm = world->vms->pdata[i];
 
-        sum += vm->p99_ms * 1e6 + vm->exits + vm->halt_poll_ns + (double)vm->swap_bytes;
+        sum += vm->p99_ms * 1e6 + vm->kvm[HV_KVM_EXITS] + vm->halt_poll_ns + (double)vm->swap_bytes;
         for (guint j = 0; j < vm->threads->len; j++) {
             const HvSimThread *thread = vm->threads->pdata[j];
 

@@ -3,13 +3,13 @@
 #include "host/sim/physics-private.h"
 
 #define STEP_NS ((double)HV_SIM_STEP_NS)
-#define USER_RATIO 0.002  /* of a vCPU's time: QEMU's own code, model */
-#define SLICE_S 0.003     /* of a thread that others wait for, model */
-#define WAKES_PER_S 150.0 /* of a thread with little to do, model */
-#define IO_RATIO 0.001       /* of its time that a VM waits for its disks, model */
-#define SWAP_IO_RATIO 0.7    /* of a stall for memory that is swapping in */
+#define USER_RATIO 0.002        /* of a vCPU's time: QEMU's own code, model */
+#define SLICE_S 0.003           /* of a thread that others wait for, model */
+#define WAKES_PER_S 150.0       /* of a thread with little to do, model */
+#define IO_RATIO 0.001          /* of its time that a VM waits for its disks, model */
+#define SWAP_IO_RATIO 0.7       /* of a stall for memory that is swapping in */
 #define ALLOCATIONS_PER_S 400.0 /* pages, of a cpu that is busy, model */
-#define MAX_LOAD 0.985    /* of a server, beyond which its queue would not end */
+#define MAX_LOAD 0.985          /* of a server, beyond which its queue would not end */
 
 static void
 count_switches(HvSimWorld *world, HvSimThread *thread)
@@ -26,6 +26,39 @@ count_switches(HvSimWorld *world, HvSimThread *thread)
     thread->n_involuntary_switches += n_involuntary;
     thread->n_timeslices += n_voluntary + n_involuntary;
     world->context_switches += (double)(n_voluntary + n_involuntary);
+}
+
+/* The kinds of exits that any busy vCPU has, as shares of all but those for interrupts; the
+ * rest are accesses to model-specific registers, which KVM does not count by themselves. Model.
+ */
+static const struct {
+    HvKvmCount count;
+    double share;
+} usual_exits[] = {
+    { HV_KVM_HALT_EXITS, 0.4 },      { HV_KVM_HALT_WAKEUP, 0.4 }, { HV_KVM_IRQ_EXITS, 0.25 },
+    { HV_KVM_IO_EXITS, 0.1 },        { HV_KVM_MMIO_EXITS, 0.05 }, { HV_KVM_SIGNAL_EXITS, 0.01 },
+    { HV_KVM_INSN_EMULATION, 0.15 },
+};
+
+static void
+count_exits(HvSimWorld *world, guint i)
+{
+    const HvSimPhysics *physics = hv_sim_physics(world);
+    const HvSimThread *thread = physics->threads[i];
+    HvSimVm *vm = thread->vm;
+    const double time = thread->got * HV_SIM_STEP_S,
+                 interrupts = time * vm->load.interrupts_per_s;
+
+    vm->kvm[HV_KVM_EXITS] += time * physics->exits_per_s[i];
+    for (guint k = 0; k < G_N_ELEMENTS(usual_exits); k++)
+        vm->kvm[usual_exits[k].count] += time * HV_SIM_EXITS_PER_S * usual_exits[k].share;
+    if (!hv_sim_has_apicv(world, vm)) {
+        vm->kvm[HV_KVM_IRQ_INJECTIONS] += interrupts;
+        vm->kvm[HV_KVM_IRQ_WINDOW_EXITS] += interrupts * HV_SIM_WINDOWS_PER_INTERRUPT;
+        return;
+    }
+    vm->kvm[HV_KVM_HALT_EXITS] += interrupts * MAX(0, 1 - thread->demand) * HV_SIM_HALTED;
+    vm->kvm[HV_KVM_HALT_WAKEUP] += interrupts * MAX(0, 1 - thread->demand) * HV_SIM_HALTED;
 }
 
 static void
@@ -62,10 +95,8 @@ count_vcpu(HvSimWorld *world, guint i)
                              physics->requests[i] * vm->load.service_cpu_ns / 1e9 *
                                  (double)world->geometry.base_hz / MAX(0.1, vm->load.cpi)) *
                             HV_SIM_STEP_S;
-    vm->exits += thread->got * physics->exits_per_s[i] * HV_SIM_STEP_S;
     vm->ipis += thread->got * vm->load.ipis_per_s * HV_SIM_STEP_S;
-    if (!world->apicv || vm->apicv_inhibited)
-        vm->injections += thread->got * vm->load.interrupts_per_s * HV_SIM_STEP_S;
+    count_exits(world, i);
 }
 
 /* Threads of QEMU spend user time, the kernel's own and vhost system time. */
@@ -139,7 +170,8 @@ count_vm(HvSimWorld *world, HvSimVm *vm, guint first)
     find_p99(world, vm, service_ns, n);
     vm->psi_cpu_ns += (1 - nobody_waits) * STEP_NS;
     vm->psi_memory_ns += state->stall_ratio * STEP_NS;
-    vm->psi_io_ns += (IO_RATIO * state->demand_factor + SWAP_IO_RATIO * state->stall_ratio) * STEP_NS;
+    vm->psi_io_ns +=
+        (IO_RATIO * state->demand_factor + SWAP_IO_RATIO * state->stall_ratio) * STEP_NS;
 }
 
 void
@@ -159,7 +191,8 @@ hv_sim_account_step(HvSimWorld *world)
     for (guint i = 0; i < world->n_cpus; i++) {
         HvSimCpu *cpu = &world->cpus[i];
 
-        world->nodes[cpu->node].local_allocations += ALLOCATIONS_PER_S * cpu->busy_ratio * HV_SIM_STEP_S;
+        world->nodes[cpu->node].local_allocations +=
+            ALLOCATIONS_PER_S * cpu->busy_ratio * HV_SIM_STEP_S;
         cpu->irq_ns += physics->irq_ratio[i] * STEP_NS;
         cpu->softirq_ns += physics->softirq_ratio[i] * STEP_NS;
         cpu->idle_ns += (1 - physics->cpu_used[i]) * STEP_NS;

@@ -230,6 +230,43 @@ add_cells(HvSimXml *domain, const HvSimVm *vm)
     }
 }
 
+/* ---- interrupts ---- */
+
+static void
+add_switch(HvSimXml *parent, const char *name, guint apic, guint fact)
+{
+    if (apic & fact)
+        hv_sim_xml_set(hv_sim_xml_add(parent, name), "state", "on");
+}
+
+static void
+add_features(HvSimXml *domain, const HvSimVm *vm)
+{
+    HvSimXml *features = hv_sim_xml_add(domain, "features"), *hyperv;
+
+    (void)hv_sim_xml_add(features, "acpi");
+    (void)hv_sim_xml_add(features, "apic");
+    if (vm->apic & (HV_APIC_SYNIC | HV_APIC_HV_AVIC)) {
+        hyperv = hv_sim_xml_add(features, "hyperv");
+        hv_sim_xml_set(hyperv, "mode", "custom");
+        add_switch(hyperv, "synic", vm->apic, HV_APIC_SYNIC);
+        add_switch(hyperv, "avic", vm->apic, HV_APIC_HV_AVIC);
+    }
+    if (vm->apic & HV_APIC_SPLIT)
+        hv_sim_xml_set(hv_sim_xml_add(features, "ioapic"), "driver", "qemu");
+}
+
+static void
+add_clock(HvSimXml *domain, const HvSimVm *vm)
+{
+    HvSimXml *clock = hv_sim_xml_add(domain, "clock");
+    HvSimXml *pit = hv_sim_xml_add(clock, "timer");
+
+    hv_sim_xml_set(clock, "offset", "utc");
+    hv_sim_xml_set(pit, "name", "pit");
+    hv_sim_xml_set(pit, "tickpolicy", vm->apic & HV_APIC_PIT_DISCARD ? "discard" : "delay");
+}
+
 /* ---- devices ---- */
 
 /* "0000:81:00.0" */
@@ -291,7 +328,9 @@ hv_sim_domain_xml(const HvSimVm *vm, gboolean live)
         hv_sim_domain_numatune(domain, vm->numatune_mode, vm->numatune_nodes);
     os = hv_sim_xml_add(domain, "os");
     hv_sim_xml_set(hv_sim_xml_addf(os, "type", "hvm"), "arch", "x86_64");
+    add_features(domain, vm);
     add_cells(domain, vm);
+    add_clock(domain, vm);
     add_devices(domain, vm, live);
     if (vm->launch_security && *vm->launch_security)
         hv_sim_xml_set(hv_sim_xml_add(domain, "launchSecurity"), "type", vm->launch_security);

@@ -99,21 +99,13 @@ static void
 add_vm(HvSimFs *fs, HvSimWorld *world, HvSimVm *vm)
 {
     static const HvSimFileClass count = { .read = read_count }, tid = { .read = read_tid };
-    const struct {
-        const char *name;
-        double *value;
-    } counts[] = {
-        { "halt_poll_success_ns", &vm->halt_poll_ns },
-        { "exits", &vm->exits },
-        { "irq_injections", &vm->injections },
-    };
 
     if (vm->tcg)
         return;
-    for (guint i = 0; i < G_N_ELEMENTS(counts); i++)
-        hv_sim_fs_filef(fs, &count, world, counts[i].value, DEBUGFS "/%d-%d/%s", vm->pid,
-                        VM_DESCRIPTOR, counts[i].name);
-    hv_sim_fs_textf(fs, "0\n", DEBUGFS "/%d-%d/halt_poll_fail_ns", vm->pid, VM_DESCRIPTOR);
+    for (guint i = 0; i < HV_KVM_N_COUNTS; i++)
+        hv_sim_fs_filef(fs, &count, world,
+                        i == HV_KVM_HALT_POLL_SUCCESS_NS ? &vm->halt_poll_ns : &vm->kvm[i],
+                        DEBUGFS "/%d-%d/%s", vm->pid, VM_DESCRIPTOR, hv_kvm_count_name(i));
     for (guint i = 0; i < vm->threads->len; i++) {
         HvSimThread *thread = vm->threads->pdata[i];
 

@@ -87,6 +87,7 @@ make_guest(const HvSimWorld *world, const HvSimVm *vm)
     guest->passthrough = vm->passthrough ? g_strdupv(vm->passthrough) : g_new0(char *, 1);
     guest->tap_names = vm->tap_names ? g_strdupv(vm->tap_names) : g_new0(char *, 1);
     guest->seen_since_ns = vm->started_ns;
+    guest->apic = vm->in_libvirt ? vm->apic : 0;
     add_threads(guest, world, vm);
     return guest;
 }

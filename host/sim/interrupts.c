@@ -14,8 +14,7 @@
 #define BALANCE_S 10.0 /* irqbalance looks this often */
 
 /* Exits per virtual interrupt without APICv: injection, window, end of interrupt. */
-#define EXITS_PER_INTERRUPT (1 + 0.2 + 1)
-#define EXITS_PER_S 900.0 /* of any busy vCPU: timers, port and MSR accesses */
+#define EXITS_PER_INTERRUPT (1 + HV_SIM_WINDOWS_PER_INTERRUPT + 1)
 
 static void
 take_irq(HvSimWorld *world, HvSimIrq *irq)
@@ -85,6 +84,18 @@ pages_ratio(const HvSimVmState *state, const HvSimVm *vm)
     return MIN(0.5, per_s * PAGE_MOVE_NS / 1e9 / vm->n_vcpus);
 }
 
+gboolean
+hv_sim_has_apicv(const HvSimWorld *world, const HvSimVm *vm)
+{
+    const gboolean is_amd = world->geometry.vendor == HV_SIM_AMD;
+
+    if (!world->apicv || ((vm->apic & HV_APIC_SYNIC) && !(vm->apic & HV_APIC_HV_AVIC)))
+        return FALSE;
+    return !is_amd ||
+           ((vm->apic & (HV_APIC_PIT_DISCARD | HV_APIC_SPLIT | HV_APIC_NO_PIT)) != 0 &&
+            (!vm->launch_security || !*vm->launch_security));
+}
+
 /* With APICv an interrupt costs a vCPU that runs nothing, and one that is halted its wake-up.
  */
 static void
@@ -95,13 +106,13 @@ cost_vcpu(HvSimWorld *world, guint i)
     const HvSimVm *vm = thread->vm;
     const HvSimVmState *state = &physics->vms[vm->number];
     double far = state->far_ratio[world->cpus[thread->cpu].package];
-    double per_s = EXITS_PER_S;
+    double per_s = HV_SIM_EXITS_PER_S;
     double exits_ratio;
 
-    if (!world->apicv || vm->apicv_inhibited)
+    if (!hv_sim_has_apicv(world, vm))
         per_s += vm->load.interrupts_per_s * EXITS_PER_INTERRUPT + vm->load.ipis_per_s;
     else
-        per_s += vm->load.interrupts_per_s * MAX(0, 1 - thread->demand) * 0.2;
+        per_s += vm->load.interrupts_per_s * MAX(0, 1 - thread->demand) * HV_SIM_HALTED;
     exits_ratio = per_s * (EXIT_NS + far * FAR_NS) / 1e9;
     physics->exits_per_s[i] = per_s;
     physics->overhead_ratio[i] = MIN(0.8, exits_ratio + pages_ratio(state, vm));

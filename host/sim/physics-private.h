@@ -6,8 +6,13 @@
 #include "host/sim/world.h"
 
 #define HV_SIM_STEP_S ((double)HV_SIM_STEP_NS / 1e9)
+#define HV_SIM_EXITS_PER_S 900.0         /* of any busy vCPU: timers, ports, MSRs; model */
+#define HV_SIM_WINDOWS_PER_INTERRUPT 0.2 /* exits for a guest that takes none now; model */
+#define HV_SIM_HALTED                                                                          \
+    0.2 /* of interrupts for a vCPU that is not busy: it must be woken; model */
 #define HV_SIM_LINE_BYTES 64.0
-#define HV_SIM_LOCAL_NS 90.0 /* a miss of the L3, from its node's memory with nobody else; model */
+#define HV_SIM_LOCAL_NS                                                                        \
+    90.0 /* a miss of the L3, from its node's memory with nobody else; model */
 
 /* Something that bytes queue for: a node's memory, a link, an allowance of AMD's. */
 typedef struct {
@@ -118,11 +123,13 @@ double hv_sim_normal(HvSimPhysics *physics);
 /* The parts, in the order of a step. */
 void hv_sim_demand_step(HvSimWorld *world);     /* what each thread wants: physics.c */
 void hv_sim_interrupts_step(HvSimWorld *world); /* interrupts.c */
-void hv_sim_sched_step(HvSimWorld *world);      /* sched.c */
-void hv_sim_memory_step(HvSimWorld *world);     /* memory.c */
-void hv_sim_cache_step(HvSimWorld *world);      /* cache.c */
-void hv_sim_pages_step(HvSimWorld *world);      /* pages-walk.c */
-void hv_sim_account_step(HvSimWorld *world);    /* account.c */
+/* APICv or AVIC serves @vm: the module allows it, and nothing inhibits it. */
+gboolean hv_sim_has_apicv(const HvSimWorld *world, const HvSimVm *vm);
+void hv_sim_sched_step(HvSimWorld *world);   /* sched.c */
+void hv_sim_memory_step(HvSimWorld *world);  /* memory.c */
+void hv_sim_cache_step(HvSimWorld *world);   /* cache.c */
+void hv_sim_pages_step(HvSimWorld *world);   /* pages-walk.c */
+void hv_sim_account_step(HvSimWorld *world); /* account.c */
 
 /** hv_sim_region_shares: of the misses of @region's cell, the part that goes to each node. */
 void hv_sim_region_shares(const HvSimRegion *region, guint n_nodes, double *share);

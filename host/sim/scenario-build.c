@@ -175,7 +175,7 @@ next_node(const HvSimWorld *world, const double *share, double *credit)
 }
 
 #define FIRST_ADDRESS G_GUINT64_CONSTANT(0x7e0000000000) /* of the last cell */
-#define HOT_OF_100 15 /* pages, model */
+#define HOT_OF_100 15                                    /* pages, model */
 #define BUSY_OF_100 1
 
 static void
@@ -266,7 +266,9 @@ limit_vm(HvSimVm *vm, const HvSimVmSpec *spec)
     vm->cpu_weight = spec->cpu_weight ? spec->cpu_weight : 100;
     vm->quota_us = spec->quota_us ? spec->quota_us : -1;
     vm->period_us = 100000;
-    vm->apicv_inhibited = spec->apicv_inhibited;
+    vm->apic = HV_APIC_KNOWN | HV_APIC_PIT_DISCARD;
+    if (spec->apicv_inhibited)
+        vm->apic |= HV_APIC_SYNIC;
     vm->load = spec->load;
 }
 

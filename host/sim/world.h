@@ -194,14 +194,15 @@ struct HvSimVm {
     guint64 balloon_bytes, swap_bytes;
     guint64 cpu_weight;
     gint64 quota_us, period_us; /* each vCPU; quota −1: none */
-    gboolean apicv_inhibited;
+    guint apic; /* HvApicFacts of what it was started with */
     HvSimLoad load;
     /* what it does at present */
     double noise[3];            /* AR(1) states: demand, arrivals, latency */
     double work_per_s, p99_ms;  /* of the last step; p99 0: no server */
     double work;                /* since its start */
     double throttled_ns, n_periods, n_throttled, halt_poll_ns;
-    double exits, injections, ipis;           /* since its start */
+    double ipis;                    /* since its start, as the next */
+    double kvm[HV_KVM_N_COUNTS];    /* what KVM counts, halt_poll_success_ns but for halt_poll_ns */
     double major_faults, oom_kills;
     double psi_cpu_ns, psi_memory_ns, psi_io_ns; /* "some" totals */
 };
