@@ -3,9 +3,8 @@
 #include "probes/kvm-module.h"
 
 #include "host/kvm-module.h"
+#include "probes/keep.h"
 #include "probes/kvm-columns.h"
-
-#define PERIOD_NS (2 * G_GINT64_CONSTANT(1000000000))
 
 /* ---- kvm_vcpus ---- */
 
@@ -64,9 +63,9 @@ const HvSchema hv_kvm_host_schema = { .name = "kvm_host",
                                       .raw = TRUE };
 
 struct HvKvmModule {
-    HvHost *host;
+    HvKeep keep;
+    HvKept file; /* its parameter; it vanishes when the module is unloaded */
     HvKvmFacts facts;
-    gint64 read_ns;
 };
 
 HvKvmModule *
@@ -74,7 +73,7 @@ hv_kvm_module_new(HvHost *host)
 {
     HvKvmModule *module = g_new0(HvKvmModule, 1);
 
-    module->host = host;
+    module->keep = (HvKeep){ .host = host, .limit = 1 };
     return module;
 }
 
@@ -83,20 +82,43 @@ hv_kvm_module_free(HvKvmModule *module)
 {
     if (!module)
         return;
+    hv_kept_clear(&module->keep, &module->file);
     hv_kvm_facts_clear(&module->facts);
     g_free(module);
+}
+
+void
+hv_kvm_module_look(HvKvmModule *module)
+{
+    const HvKvmFacts *facts = &module->facts;
+
+    hv_kvm_facts_read(module->keep.host, &module->facts);
+    hv_kept_set(&module->keep, &module->file,
+                facts->parameter ? g_strdup_printf("sys/module/%s/parameters/%s", facts->module,
+                                                   facts->parameter)
+                                 : NULL);
+}
+
+/* With the module its parameter is another file. */
+static void
+refresh(HvKvmModule *module)
+{
+    char text[16];
+
+    if (!module->file.path)
+        return;
+    if (hv_kept_read(&module->keep, &module->file, text, sizeof text))
+        module->facts.is_on = *text == 'Y' || *text == '1';
+    else
+        hv_kvm_module_look(module);
 }
 
 void
 hv_kvm_module_emit(HvKvmModule *module, HvSink *out)
 {
     const HvKvmFacts *facts = &module->facts;
-    const gint64 now_ns = hv_sink_now_ns(out);
 
-    if (!module->read_ns || now_ns - module->read_ns >= PERIOD_NS) {
-        hv_kvm_facts_read(module->host, &module->facts);
-        module->read_ns = now_ns;
-    }
+    refresh(module);
     if (!facts->module) {
         hv_sink_why(out, N_("KVM is not loaded here"));
         return;

@@ -13,5 +13,8 @@ typedef struct HvKvmModule HvKvmModule;
 HvKvmModule *hv_kvm_module_new(HvHost *host);
 /** hv_kvm_module_free: accepts NULL. */
 void hv_kvm_module_free(HvKvmModule *module);
-/** hv_kvm_module_emit: the row of kvm_host; its parameter is read every 2 s. */
+/** hv_kvm_module_look: finds which there is; none of its VMs runs without it, so it may have
+ * changed when they come and go. */
+void hv_kvm_module_look(HvKvmModule *module);
+/** hv_kvm_module_emit: the row of kvm_host; allocates nothing in the steady state. */
 void hv_kvm_module_emit(HvKvmModule *module, HvSink *out);

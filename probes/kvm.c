@@ -83,8 +83,8 @@ read_lockdown(HvHost *host)
         return NULL;
     return g_error_new_literal(
         HV_ERROR, HV_ERROR_DENIED,
-        N_("kernel lockdown hides debugfs, from root too; libvirt tells, "
-           "a VM every few seconds"));
+        N_("libvirt tells, a VM every few seconds; kernel lockdown hides debugfs, from root "
+           "too"));
 }
 
 static void
@@ -120,6 +120,9 @@ reconcile(Probe *probe, HvGuestList *take_list)
 
     g_clear_error(&probe->why);
     names = hv_host_list(probe->host, HV_KVM_DEBUGFS, &probe->why);
+    if (probe->why) /* the cell's whole text, so that a tick makes none */
+        g_prefix_error(&probe->why, "%s", _("libvirt tells, a VM every few seconds; "));
+    hv_kvm_module_look(probe->module);
     hv_guest_list_unref(probe->list);
     probe->list = take_list;
     probe->vms = g_array_new(FALSE, FALSE, sizeof(Vm));
@@ -177,32 +180,31 @@ emit_counts(HvSink *out, guint first, const HvKvmCounts *counts)
     }
 }
 
+/* Lockdown refuses these files to everybody: more privilege would not help, so it is named. */
+static const GError *
+explain(const Probe *probe, const GError *error)
+{
+    return probe->locked && g_error_matches(error, HV_ERROR, HV_ERROR_DENIED) ? probe->locked
+                                                                              : error;
+}
+
 /* Why neither debugfs nor libvirt tells. */
 static void
 emit_nothing(const Probe *probe, HvSink *out, const Vm *vm, const HvGuest *guest)
 {
-    const GError *error = probe->why ? probe->why : vm->files.error;
-    g_autoptr(GError) made = NULL;
+    const GError *error = explain(probe, probe->why ? probe->why : vm->files.error);
+    const char *why = guest->tcg    ? N_("emulated: KVM has no part in it")
+                      : !guest->pid ? N_("no local process is known")
+                      : !error      ? N_("debugfs does not know this VM")
+                                    : NULL;
 
-    if (error && g_error_matches(error, HV_ERROR, HV_ERROR_DENIED) && probe->locked)
-        error = probe->locked;
-    if (guest->tcg)
-        made = g_error_new_literal(HV_ERROR, HV_ERROR_ABSENT,
-                                   N_("emulated: KVM has no part in it"));
-    else if (!guest->pid)
-        made = g_error_new_literal(HV_ERROR, HV_ERROR_ABSENT, N_("no local process is known"));
-    else if (error && guest->in_libvirt && !(error == probe->locked))
-        made =
-            g_error_new(error->domain, error->code,
-                        _("%s; libvirt tells instead, a VM every few seconds"), error->message);
-    else if (!error)
-        made =
-            g_error_new_literal(HV_ERROR, HV_ERROR_ABSENT, N_("debugfs does not know this VM"));
-    if (made)
-        error = made;
-    hv_none_error(out, SOURCE, error);
-    for (guint i = 0; i < HV_KVM_N_COUNTS; i++)
-        hv_none_error(out, N_EXITS + i, error);
+    for (guint column = SOURCE; column < N_EXITS + HV_KVM_N_COUNTS;
+         column = column == SOURCE ? N_EXITS : column + 1) {
+        if (why)
+            hv_none(out, column, HV_MARK_ABSENT, why);
+        else
+            hv_none_error(out, column, error);
+    }
 }
 
 static gboolean

@@ -80,15 +80,6 @@ read_numbers(const HvApicvFacts *facts)
     return injected >= MANY_PER_S || injected > arrived / 2 ? SAYS_INJECTED : SAYS_MIXED;
 }
 
-/* Two figures: evidence that changes with every tick would be noise. */
-static double
-rounded(double value)
-{
-    const double scale = value >= 10 ? pow(10, floor(log10(value)) - 1) : 1;
-
-    return round(value / scale) * scale;
-}
-
 /* ---- together ---- */
 
 static void
@@ -99,32 +90,34 @@ say(HvApicvVerdict *verdict, const char *state, const Inhibit *inhibit)
     verdict->cure = inhibit ? inhibit->cure : NULL;
 }
 
+/* The figures have columns of their own: a text that changes with every tick would be noise. */
 static void
-judge_active(const HvApicvFacts *facts, HvApicvVerdict *verdict)
+judge_active(HvApicvVerdict *verdict)
 {
     say(verdict, "active", NULL);
-    g_snprintf(verdict->why, sizeof verdict->why,
-               _("%.0f/s injected by software, while %.0f/s wake it or reach its cpus"),
-               rounded(facts->injections_per_s), rounded(arrivals(facts)));
+    g_strlcpy(
+        verdict->why,
+        _("next to none of its interrupts is injected by software, though it is woken and "
+          "its cpus are hit"),
+        sizeof verdict->why);
 }
 
 static void
 judge_injected(const HvApicvFacts *facts, HvApicvVerdict *verdict)
 {
     const Inhibit *inhibit = find_lasting(facts);
-    const double injected = rounded(facts->injections_per_s);
 
     if (!inhibit)
         inhibit = find_possible(facts);
     say(verdict, "inhibited", inhibit);
     if (inhibit)
-        g_snprintf(verdict->why, sizeof verdict->why, _("%s; %.0f/s injected by software"),
-                   _(inhibit->why), injected);
+        g_snprintf(verdict->why, sizeof verdict->why,
+                   _("%s; its interrupts are injected by software"), _(inhibit->why));
     else
         g_snprintf(verdict->why, sizeof verdict->why,
-                   _("%.0f/s injected by software though %s.%s is on; nothing in its "
-                     "definition says why"),
-                   injected, facts->module, facts->parameter);
+                   _("its interrupts are injected by software though %s.%s is on; nothing in "
+                     "its definition says why"),
+                   facts->module, facts->parameter);
 }
 
 /* Without numbers that tell. */
@@ -143,8 +136,8 @@ judge_configuration(const HvApicvFacts *facts, const char *doubt, HvApicvVerdict
     } else if (facts->posted_per_s > 0) {
         say(verdict, "likely", NULL);
         g_snprintf(verdict->why, sizeof verdict->why,
-                   _("the host posts %.0f interrupts/s (PIN, PIW): on for some VM; %s"),
-                   rounded(facts->posted_per_s), doubt);
+                   _("the host posts interrupts (PIN, PIW), so it is on for some VM; %s"),
+                   doubt);
     } else {
         say(verdict, "likely", NULL);
         g_snprintf(verdict->why, sizeof verdict->why,
@@ -178,7 +171,7 @@ hv_apicv_judge(const HvApicvFacts *facts, HvApicvVerdict *verdict)
     if (judge_host(facts, verdict))
         return;
     if (numbers == SAYS_ACTIVE)
-        judge_active(facts, verdict);
+        judge_active(verdict);
     else if (numbers == SAYS_INJECTED)
         judge_injected(facts, verdict);
     else if (numbers == SAYS_QUIET)
