@@ -166,6 +166,27 @@ test_vcpus_go_to_whole_free_cores_where_the_memory_is(void)
     assert_without(&redis, "move redis-1 1", "memory/");
 }
 
+/* 4 cores to a cache there. */
+static void
+test_vcpus_sit_in_as_few_caches_as_can_be(void)
+{
+    g_autofree char *text = draft(&noisy_amd, "move dev-1 0", FALSE);
+    guint n_vcpus = 0;
+    int llc = -1;
+
+    for (const char *at = text; (at = strstr(at, "/vcpu/"));) {
+        const HvTopoCpu *cpu;
+
+        at = strstr(at, "cpus=") + strlen("cpus=");
+        cpu = hv_topology_cpu(noisy_amd.snapshot->topology,
+                              (guint)g_ascii_strtoull(at, NULL, 10));
+        g_assert_true(llc < 0 || cpu->llc == llc);
+        llc = cpu->llc;
+        n_vcpus++;
+    }
+    g_assert_cmpuint(n_vcpus, ==, 4);
+}
+
 static void
 test_vhost_threads_in_the_emulators_cgroup_are_not_moved_twice(void)
 {
@@ -422,6 +443,7 @@ main(int argc, char **argv)
 #define ADD(path, function) g_test_add_func("/recipes/" path, function)
     ADD("vcpus-go-to-whole-free-cores-where-the-memory-is",
         test_vcpus_go_to_whole_free_cores_where_the_memory_is);
+    ADD("vcpus-sit-in-as-few-caches-as-can-be", test_vcpus_sit_in_as_few_caches_as_can_be);
     ADD("vhost-threads-in-the-emulators-cgroup-are-not-moved-twice",
         test_vhost_threads_in_the_emulators_cgroup_are_not_moved_twice);
     ADD("without-a-node-the-ways-are-compared", test_without_a_node_the_ways_are_compared);

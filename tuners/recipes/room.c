@@ -182,6 +182,60 @@ take_cores(HvMask *cores, guint n, HvMask *taken)
     hv_mask_subtract(cores, taken);
 }
 
+/* Those of @cores whose last-level cache is @llc. */
+static void
+cores_of_llc(const HvScene *scene, const HvMask *cores, int llc, HvMask *found)
+{
+    HvMask cpus;
+
+    hv_mask_clear(found);
+    HV_MASK_FOREACH(core, cores)
+    {
+        const HvTopoCpu *cpu;
+
+        hv_scene_core_cpus(scene, (guint)core, &cpus);
+        cpu = hv_topology_cpu(scene->topology, (guint)hv_mask_next(&cpus, -1));
+        if (cpu && cpu->llc == llc)
+            hv_mask_add(found, (guint)core);
+    }
+}
+
+/* Of the cache with the fewest cores that are enough for @n, else of the one with the most. */
+static void
+choose_llc(const HvScene *scene, const HvMask *cores, guint n, HvMask *best)
+{
+    HvMask found;
+
+    *best = *cores; /* where caches are not known */
+    for (guint i = 0; i < scene->topology->n_llcs; i++) {
+        const guint n_best = i == 0 ? 0 : hv_mask_count(best);
+        guint n_found;
+
+        cores_of_llc(scene, cores, scene->topology->llcs[i].llc, &found);
+        n_found = hv_mask_count(&found);
+        if (i == 0 || (n_best < n ? n_found > n_best : n_found >= n && n_found < n_best))
+            *best = found;
+    }
+    if (hv_mask_count(best) == 0)
+        *best = *cores;
+}
+
+/* @n of @cores in as few caches as can be; they are taken out. */
+static void
+take_near(const HvScene *scene, HvMask *cores, guint n, HvMask *taken)
+{
+    HvMask near, some;
+
+    hv_mask_clear(taken);
+    while (n > 0 && hv_mask_count(cores) > 0) {
+        choose_llc(scene, cores, n, &near);
+        take_cores(&near, n, &some);
+        n -= hv_mask_count(&some);
+        hv_mask_union(taken, &some);
+        hv_mask_subtract(cores, &some);
+    }
+}
+
 /* The last @n of @cores, so that those in front stay together; they are taken out. */
 static void
 take_last(HvMask *cores, guint n, HvMask *taken)
@@ -282,7 +336,7 @@ seat_one_by_one(const HvScene *scene, int node, HvMask *cores, HvSeats *seats, G
     }
     if (n_slots > n_free)
         return too_full(scene, node, n_slots, n_free, error);
-    take_cores(cores, n_slots, &taken);
+    take_near(scene, cores, n_slots, &taken);
     HV_MASK_FOREACH(core, &taken)
     core_of_slot[n++] = (guint)core;
     seats->vcpu_cpu = g_new0(guint, scene->walk.n_vcpus + 1);
@@ -306,8 +360,8 @@ seat_as_set(const HvScene *scene, int node, HvMask *cores, HvSeats *seats, GErro
     hv_scene_vcpu_cpus(scene, &now);
     if (least > n_free)
         return too_full(scene, node, least, n_free, error);
-    take_cores(cores, CLAMP((hv_mask_count(&now) + per_core - 1) / per_core, least, n_free),
-               &taken);
+    take_near(scene, cores,
+              CLAMP((hv_mask_count(&now) + per_core - 1) / per_core, least, n_free), &taken);
     cpus_of_cores(scene, &taken, &seats->vcpus);
     return TRUE;
 }
