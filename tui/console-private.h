@@ -103,11 +103,9 @@ void hv_console_freeze(HvConsole *console, gboolean frozen);
 /** hv_binding_keys: "F1 ? h": @binding and those behind it that do the same; @n_bindings: how many. (transfer full) */
 char *hv_binding_keys(const HvBinding *binding, guint *n_bindings);
 /** hv_console_look_for_armed: looks in the snapshot in view for a change that will revert. hv_console_armed_text:
- * "plan 17 reverts in 24 s", @with_key ": K keeps it"; (transfer full), NULL where there is none. hv_console_confirm:
- * asks that change @id (0: the newest) be kept. hv_console_note_armed: until a snapshot has it, an armed @plan counts. */
+ * "plan 17 reverts in 24 s", @with_key ": K keeps it"; (transfer full), NULL where there is none.  hv_console_note_armed: until a snapshot has it, an armed @plan counts. */
 void hv_console_look_for_armed(HvConsole *console);
 char *hv_console_armed_text(const HvConsole *console, gboolean with_key);
-void hv_console_confirm(HvConsole *console, guint64 id);
 void hv_console_note_armed(HvConsole *console, const HvPlan *plan);
 /** hv_console_target_names: the names of hv_console_targets(); (transfer full), or NULL after saying why nothing can be
  * changed: read-only, or no VM is selected. */

@@ -41,6 +41,8 @@ void hv_console_plan(HvConsole *console, GPtrArray *take_wishes, gboolean persis
 /** hv_console_undo, hv_console_redo: asks for the plan that undoes or redoes @id (0: the newest). */
 void hv_console_undo(HvConsole *console, guint64 id);
 void hv_console_redo(HvConsole *console, guint64 id);
+/** hv_console_confirm: asks that change @id (0: the newest) be kept and not revert. */
+void hv_console_confirm(HvConsole *console, guint64 id);
 /** hv_console_targets: the tagged VMs, or the selected one: keys, NULL-terminated. (transfer container) */
 const char **hv_console_targets(HvConsole *console);
 /** hv_console_view: the view as the screens get it. */

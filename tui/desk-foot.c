@@ -95,17 +95,19 @@ add_events(GArray *notices, const HvSnapshot *now, guint max)
     }
 }
 
-/* The costliest finding and its cure come first, but the first late source has its line, and
- * the newest event where there is room. */
+/* What was changed last stands on top. The costliest finding and its cure come next, but the
+ * first late source has its line, and the newest event where there is room. */
 int
-hv_desk_foot(const HvView *view, HvCanvas *canvas, int bottom, int max_rows)
+hv_desk_foot(const HvView *view, HvCanvas *canvas, int bottom, int max_rows, const char *marked)
 {
     g_autoptr(GArray) notices = g_array_new(FALSE, FALSE, sizeof(Notice));
     const HvTable *events = hv_snapshot_table(view->now, "events");
     const int n_events = max_rows > 6 && events && hv_table_n_rows(events) ? 1 : 0;
     const int wanted = hv_findings_rows(view->now, canvas->columns);
+    const int n_changes = MIN(hv_desk_change_rows(view), max_rows);
     int n_findings = 0, top, y;
 
+    max_rows -= n_changes;
     g_array_set_clear_func(notices, clear_notice);
     add_sources(notices, view->now);
     add_watches(notices, view->now);
@@ -113,9 +115,10 @@ hv_desk_foot(const HvView *view, HvCanvas *canvas, int bottom, int max_rows)
         n_findings =
             MIN(wanted, MAX(max_rows - MIN((int)notices->len, 1) - n_events, MIN(max_rows, 2)));
     add_events(notices, view->now, (guint)MAX(max_rows - n_findings, 0));
-    y = bottom - n_findings - MIN((int)notices->len, max_rows - n_findings);
+    y = bottom - n_findings - MIN((int)notices->len, max_rows - n_findings) - n_changes;
     top = y;
-    y = hv_findings_draw(view, canvas, y, n_findings);
+    y = hv_desk_change_draw(view, canvas, y, n_changes);
+    y = hv_findings_draw(view, canvas, y, n_findings, marked);
     for (guint i = 0; i < notices->len && y < bottom; i++, y++) {
         const Notice *notice = &g_array_index(notices, Notice, i);
 

@@ -6,9 +6,13 @@
 
 /** hv_desk_top: nodes and the host line from @top on, in at most @max_rows rows. Returns the row behind. UI thread, as below. */
 int hv_desk_top(const HvView *view, HvCanvas *canvas, int top, int max_rows);
-/** hv_desk_foot: findings, late and failed sources, then the newest events, in at most @max_rows rows above @bottom.
+/** hv_desk_foot: the newest change, findings (that of key @marked has the cursor), late and failed sources, then the newest events, in at most @max_rows rows above @bottom.
  * Returns the first row that it took. */
-int hv_desk_foot(const HvView *view, HvCanvas *canvas, int bottom, int max_rows);
+int hv_desk_foot(const HvView *view, HvCanvas *canvas, int bottom, int max_rows, const char *marked);
+/** hv_desk_change_rows, hv_desk_change_draw: what the newest change of the last minutes did, and what is contested; from
+ * @y on, in at most @max_rows. Returns the row behind. */
+int hv_desk_change_rows(const HvView *view);
+int hv_desk_change_draw(const HvView *view, HvCanvas *canvas, int y, int max_rows);
 /** hv_desk_nobody: says that there is no VM, and which source says why. */
 void hv_desk_nobody(const HvView *view, HvCanvas *canvas, int top, int bottom);
 

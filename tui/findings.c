@@ -167,8 +167,30 @@ draw_cure(HvCanvas *canvas, int y, const HvTable *findings, int row, gboolean is
     return y;
 }
 
+const char *
+hv_findings_next(const HvSnapshot *snapshot, const char *marked)
+{
+    const HvTable *findings = hv_snapshot_table(snapshot, "findings");
+    const int from = marked ? hv_pick_row(findings, marked) : -1;
+
+    for (int i = from + 1; findings && i < (int)hv_table_n_rows(findings); i++)
+        if (is_shown(findings, i))
+            return hv_table_row_key(findings, (guint)i);
+    return NULL;
+}
+
+static void
+draw_mark(HvCanvas *canvas, int y, int end, const HvTable *findings, int row,
+          const char *marked)
+{
+    if (g_strcmp0(marked, hv_table_row_key(findings, (guint)row)) != 0)
+        return;
+    hv_canvas_print(canvas, 0, y, HV_ROLE_CURSOR, hv_canvas_glyph(canvas, "▌", ">"));
+    hv_canvas_role(canvas, 0, y, canvas->columns, end - y, HV_ROLE_CURSOR);
+}
+
 int
-hv_findings_draw(const HvView *view, HvCanvas *canvas, int y, int max_rows)
+hv_findings_draw(const HvView *view, HvCanvas *canvas, int y, int max_rows, const char *marked)
 {
     const HvTable *findings = hv_snapshot_table(view->now, "findings");
     const gboolean is_whole = hv_findings_rows(view->now, canvas->columns) <= max_rows;
@@ -177,9 +199,12 @@ hv_findings_draw(const HvView *view, HvCanvas *canvas, int y, int max_rows)
     int number = 0;
 
     for (int i = 0; findings && i < (int)hv_table_n_rows(findings) && y < end; i++) {
+        const int first = y;
+
         if (!is_shown(findings, i))
             continue;
         y = draw_finding(view, canvas, y, ++number, findings, i, is_whole);
+        draw_mark(canvas, first, y, findings, i, marked);
         if (number <= n_cures && y < end)
             y = draw_cure(canvas, y, findings, i, is_whole);
     }

@@ -5,6 +5,7 @@
 #include "model/i18n.h"
 #include "tui/console.h"
 #include "tui/desk.h"
+#include "tui/dialog.h"
 #include "tui/findings.h"
 #include "tui/list.h"
 #include "tui/pick.h"
@@ -15,6 +16,7 @@ typedef struct {
     HvListColumn *columns; /* of its list */
     HvDeskKind kind;       /* that they were made for */
     GHashTable *unfolded;  /* keys of VMs whose vCPUs are shown */
+    char *finding;         /* key of the one under the cursor; NULL: it is in the list */
 } Desk;
 
 /* ---- rows ---- */
@@ -148,11 +150,14 @@ draw(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom)
     int y = hv_desk_top(view, canvas, top, MAX(height / 4, 2)), end;
 
     adopt_kind(desk, hv_desk_kind(view->now));
+    if (hv_pick_row(hv_snapshot_table(view->now, "findings"), desk->finding) < 0)
+        g_clear_pointer(&desk->finding, g_free);
     if (height > 14)
         y++;
     end =
         hv_desk_foot(view, canvas, bottom,
-                     rows_of_foot(view, canvas->columns, height, y - top + (int)rows->len + 2));
+                     rows_of_foot(view, canvas->columns, height, y - top + (int)rows->len + 2),
+                     desk->finding);
     if (!rows->len) {
         hv_desk_nobody(view, canvas, y, end);
         return;
@@ -187,6 +192,46 @@ tag(Desk *desk, const HvView *view)
     return TRUE;
 }
 
+/* The next finding gets the cursor, and its VM is the selected one; behind the last one the
+ * list has it again. */
+static gboolean
+next_finding(Desk *desk, const HvView *view)
+{
+    const HvTable *findings = hv_snapshot_table(view->now, "findings");
+    const HvTable *vms = hv_snapshot_table(view->now, "vms");
+    char *next = g_strdup(hv_findings_next(view->now, desk->finding));
+    const char *vm = hv_pick_text(findings, hv_pick_row(findings, next), "vm");
+
+    g_free(desk->finding);
+    desk->finding = next;
+    for (int i = 0; vm && *vm && vms && i < (int)hv_table_n_rows(vms); i++)
+        if (g_strcmp0(hv_pick_text(vms, i, "vm"), vm) == 0)
+            hv_console_select_vm(view->console, hv_table_row_key(vms, (guint)i));
+    return TRUE;
+}
+
+/* The cure as a plan: at once where there is one way to it. */
+static gboolean
+cure(const Desk *desk, const HvView *view)
+{
+    static const struct {
+        char key;
+        HvVerb verb;
+    } keys[] = { { 'a', HV_DO_AFFINITY }, { 'c', HV_DO_CACHE }, { 'i', HV_DO_IRQS } };
+    const HvTable *findings = hv_snapshot_table(view->now, "findings");
+    const char *key = hv_pick_text(findings, hv_pick_row(findings, desk->finding), "key");
+
+    if (key && *key == 'v') {
+        hv_dialog_move(view->console, TRUE);
+        return TRUE;
+    }
+    for (gsize i = 0; key && i < G_N_ELEMENTS(keys); i++)
+        if (*key == keys[i].key)
+            return hv_console_do(view->console, &(HvAction){ .verb = keys[i].verb });
+    hv_console_say(view->console, HV_ROLE_WARM, "%s", _("no key cures this: see what it says"));
+    return TRUE;
+}
+
 static gboolean
 open_page(const HvView *view)
 {
@@ -198,7 +243,9 @@ press(Desk *desk, const HvView *view, guint key)
 {
     switch (key) {
     case HV_KEY_ENTER:
-        return open_page(view);
+        return desk->finding ? cure(desk, view) : open_page(view);
+    case 'f':
+        return next_finding(desk, view);
     case HV_KEY_F5:
     case 'e':
         return fold(desk, view);
@@ -215,6 +262,7 @@ event(gpointer state, const HvView *view, const HvEvent *what)
     Desk *desk = state;
 
     if (hv_list_event(desk->list, view, what)) {
+        g_clear_pointer(&desk->finding, g_free);
         select_row(desk, view);
         return TRUE;
     }
@@ -245,11 +293,16 @@ destroy(gpointer state)
     hv_list_free(desk->list);
     g_free(desk->columns);
     g_hash_table_unref(desk->unfolded);
+    g_free(desk->finding);
     g_free(desk);
 }
 
 static const HvBinding bindings[] = {
     { HV_KEY_ENTER, N_("VM"), N_("the VM's page"), { .verb = HV_DO_EVENT } },
+    { 'f',
+      N_("finding"),
+      N_("the next finding: Enter plans its cure, v c a i work on its VM"),
+      { .verb = HV_DO_EVENT } },
     { HV_KEY_F5, N_("vCPUs"), N_("unfold or fold the VM's vCPUs"), { .verb = HV_DO_EVENT } },
     { 'e', NULL, NULL, { .verb = HV_DO_EVENT } },
     { ' ',

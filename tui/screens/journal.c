@@ -1,11 +1,17 @@
 /* The Journal: every change, newest first, with its steps; undo and redo of any of them. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
 #include "model/i18n.h"
 #include "model/plan.h"
+#include "tui/change-facts.h"
 #include "tui/console.h"
-#include "tui/dialog.h"
+#include "tui/journal-change.h"
 #include "tui/list.h"
 #include "tui/pick.h"
+
+#define FOOT_ROWS 4
+#define LEAST_ROWS 12 /* that a screen with a foot has */
 
 typedef struct {
     HvList *list;
@@ -127,23 +133,70 @@ number_cell(const HvView *view G_GNUC_UNUSED, const HvListRow *row,
     cell->sort = row->item;
 }
 
+/* "≠ " where somebody else has changed since what it left. */
+static const char *
+contested_mark(const HvView *view, const HvListRow *row)
+{
+    const Change *change = row->data;
+    const char *knob = row->child ? hv_pick_text(row->table, (int)row->row, "knob") : NULL;
+
+    if (hv_change_contested(view->now, change->id, knob) < 0)
+        return "";
+    return hv_view_ascii(view) ? "! " : "≠ ";
+}
+
 static void
 title_cell(const HvView *view, const HvListRow *row, const HvListColumn *column G_GNUC_UNUSED,
            HvListCell *cell)
 {
     const int at = (int)row->row;
+    const char *mark = contested_mark(view, row);
     const char *title = hv_pick_text(row->table, at, "title");
     const char *before = hv_pick_text(row->table, at, "before");
     const char *after = hv_pick_text(row->table, at, "after");
     const char *knob = hv_pick_text(row->table, at, "knob");
 
+    cell->role = *mark ? HV_ROLE_HOT : HV_ROLE_TEXT;
     if (!row->child && title) {
-        g_strlcpy(cell->text, title, sizeof cell->text);
+        g_snprintf(cell->text, sizeof cell->text, "%s%s", mark, title);
         return;
     }
-    g_snprintf(cell->text, sizeof cell->text, "%s%s  %s %s %s", row->child ? "  " : "",
+    g_snprintf(cell->text, sizeof cell->text, "%s%s%s  %s %s %s", row->child ? "  " : "", mark,
                knob ? knob : "–", before ? before : "–", hv_view_ascii(view) ? "->" : "→",
                after ? after : "–");
+}
+
+/* A change that waits for somebody to confirm it, or was not reverted, says so. */
+static void
+show_confirm(const HvListRow *row, HvListCell *cell)
+{
+    const char *confirm = hv_pick_text(row->table, (int)row->row, "confirm");
+
+    if (g_strcmp0(confirm, "armed") == 0 || g_strcmp0(confirm, "kept") == 0) {
+        g_snprintf(cell->text, sizeof cell->text, "%s",
+                   *confirm == 'a' ? _("reverts soon") : _("not reverted"));
+        cell->role = HV_ROLE_HOT;
+    } else if (g_strcmp0(confirm, "confirmed") == 0) {
+        g_strlcpy(cell->text, _("confirmed"), sizeof cell->text);
+    }
+}
+
+/* The main effect alone: all of them stand at the foot. */
+static void
+effect_cell(const HvView *view, const HvListRow *row, const HvListColumn *column G_GNUC_UNUSED,
+            HvListCell *cell)
+{
+    const Change *change = row->data;
+    g_autoptr(GPtrArray) effects = NULL;
+
+    if (row->child)
+        return;
+    effects = hv_change_effects(view->now, change->id, (int)row->row);
+    if (effects->len)
+        g_strlcpy(cell->text, g_ptr_array_index(effects, 0), sizeof cell->text);
+    else
+        hv_cell_absent(cell, view);
+    cell->right = FALSE;
 }
 
 static void
@@ -162,6 +215,8 @@ outcome_cell(const HvView *view, const HvListRow *row, const HvListColumn *colum
     }
     cell->role = role_of_outcome(outcome);
     g_strlcpy(cell->text, _(outcome), sizeof cell->text);
+    if (!row->child)
+        show_confirm(row, cell);
     if (!row->child && hv_pick_u64(row->table, (int)row->row, "undone_by", &undone_by) &&
         undone_by) {
         g_snprintf(cell->text, sizeof cell->text, _("undone by %u"), (guint)undone_by);
@@ -194,7 +249,12 @@ static const HvListColumn columns[] = {
       .width = 6,
       .left = TRUE,
       .min_columns = 72 },
-    { .name = "effect", .title = N_("effect"), .width = 20, .left = TRUE, .min_columns = 140 },
+    { .name = "effect",
+      .title = N_("effect"),
+      .width = 44,
+      .left = TRUE,
+      .min_columns = 140,
+      .cell = effect_cell },
     { .name = "who",
       .title = N_("who"),
       .width = 16,
@@ -254,80 +314,15 @@ draw(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom)
     g_autoptr(GStringChunk) keys = g_string_chunk_new(256);
     g_autoptr(GArray) rows = find_rows(self, table, changes, keys);
     const char *why = table ? hv_table_why(table) : NULL;
+    const int end = rows->len && bottom - top > LEAST_ROWS ? bottom - FOOT_ROWS : bottom;
 
     if (!rows->len)
         hv_canvas_print(canvas, 1, top, why ? HV_ROLE_WARM : HV_ROLE_DIM,
                         why ? why : _("no change has been made here yet"));
     hv_list_draw(self->list, view, canvas, (const HvListRow *)(gpointer)rows->data, rows->len,
-                 rows->len ? top : top + 1, bottom);
-}
-
-/* ---- a change in full ---- */
-
-static void
-add_field(GPtrArray *lines, const HvTable *table, guint row, const char *label,
-          const char *column)
-{
-    const char *text = hv_pick_text(table, (int)row, column);
-
-    if (text && *text)
-        g_ptr_array_add(lines, g_strdup_printf("    %-9s %s", label, text));
-}
-
-static void
-add_step(GPtrArray *lines, const HvTable *table, guint row)
-{
-    const char *knob = hv_pick_text(table, (int)row, "knob");
-
-    g_ptr_array_add(lines, g_strdup(""));
-    g_ptr_array_add(lines, g_strdup(knob ? knob : "–"));
-    add_field(lines, table, row, _("before"), "before");
-    add_field(lines, table, row, _("after"), "after");
-    add_field(lines, table, row, _("found"), "found");
-    add_field(lines, table, row, _("outcome"), "outcome");
-    add_field(lines, table, row, _("error"), "error");
-    add_field(lines, table, row, _("undo"), "undo");
-    add_field(lines, table, row, _("effect"), "effect");
-    add_field(lines, table, row, "$", "shell_line");
-}
-
-static char *
-date_of(guint64 time_ns)
-{
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local((gint64)(time_ns / 1000000000));
-
-    return time ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : g_strdup("–");
-}
-
-static void
-open_change(const Journal *self, const HvView *view)
-{
-    const HvTable *table = hv_snapshot_table(view->now, "changes");
-    g_autoptr(GPtrArray) changes = find_changes(table);
-    const int id = hv_list_item(self->list);
-
-    for (guint i = 0; i < changes->len; i++) {
-        const Change *change = g_ptr_array_index(changes, i);
-        const guint first = g_array_index(change->rows, guint, 0);
-        const char *who = hv_pick_text(table, (int)first, "who");
-        const char *what = hv_pick_text(table, (int)first, "title");
-        g_autofree char *title = NULL, *date = NULL;
-        GPtrArray *lines;
-        guint64 time_ns = 0;
-
-        if ((int)change->id != id)
-            continue;
-        hv_pick_u64(table, (int)first, "time_ns", &time_ns);
-        date = date_of(time_ns);
-        title = g_strdup_printf(_("change %d"), id);
-        lines = g_ptr_array_new_with_free_func(g_free);
-        g_ptr_array_add(lines, g_strdup(what ? what : "–"));
-        g_ptr_array_add(lines, g_strdup_printf("%s  %s", date, who ? who : ""));
-        for (guint step = 0; step < change->rows->len; step++)
-            add_step(lines, table, g_array_index(change->rows, guint, step));
-        hv_dialog_text(view->console, title, lines);
-        return;
-    }
+                 rows->len ? top : top + 1, end);
+    if (end < bottom)
+        hv_change_draw_foot(view, canvas, end, bottom, (guint64)hv_list_item(self->list));
 }
 
 /* ---- keys ---- */
@@ -346,6 +341,43 @@ fold(Journal *self)
     }
 }
 
+/* The step under the cursor, or all of its change that somebody else has changed since. */
+static void
+put_back(const Journal *self, const HvView *view)
+{
+    const HvTable *changes = hv_snapshot_table(view->now, "changes");
+    const char *key = hv_list_key(self->list);
+    const char *knob = key && strchr(key, '/')
+                           ? hv_pick_text(changes, hv_pick_row(changes, key), "knob")
+                           : NULL;
+    GPtrArray *wishes =
+        hv_change_wishes_back(view->now, (guint64)hv_list_item(self->list), knob);
+
+    if (wishes->len) {
+        hv_console_plan(view->console, wishes, FALSE);
+        return;
+    }
+    g_ptr_array_unref(wishes);
+    hv_console_say(view->console, HV_ROLE_WARM, "%s",
+                   _("nobody else has changed what this change left"));
+}
+
+/* Another one than that is left to the common key: the next to revert. */
+static gboolean
+confirm(const HvView *view, int id)
+{
+    const HvTable *changes = hv_snapshot_table(view->now, "changes");
+    guint64 change;
+
+    for (int i = 0; changes && i < (int)hv_table_n_rows(changes); i++)
+        if (hv_pick_u64(changes, i, "change", &change) && (int)change == id &&
+            g_strcmp0(hv_pick_text(changes, i, "confirm"), "armed") == 0) {
+            hv_console_confirm(view->console, change);
+            return TRUE;
+        }
+    return FALSE;
+}
+
 static gboolean
 press(Journal *self, const HvView *view, guint key)
 {
@@ -355,8 +387,13 @@ press(Journal *self, const HvView *view, guint key)
         return FALSE;
     switch (key) {
     case HV_KEY_ENTER:
-        open_change(self, view);
+        hv_change_open(view, (guint64)id);
         return TRUE;
+    case 'o':
+        put_back(self, view);
+        return TRUE;
+    case 'K':
+        return confirm(view, id);
     case HV_KEY_F5:
     case 'e':
         fold(self);
@@ -422,6 +459,15 @@ static const HvBinding bindings[] = {
       N_("redo the change under the cursor; shows the plan first"),
       { .verb = HV_DO_EVENT } },
     { 'r', NULL, NULL, { .verb = HV_DO_EVENT } },
+    { 'o',
+      N_("put back"),
+      N_("what we left and somebody else changed since (≠) gets our value again; shows the "
+         "plan first"),
+      { .verb = HV_DO_EVENT } },
+    { 'K',
+      NULL,
+      N_("keep the change under the cursor, which would revert"),
+      { .verb = HV_DO_EVENT } },
     { HV_KEY_F5, NULL, N_("unfold or fold its steps"), { .verb = HV_DO_EVENT } },
     { 'e', NULL, NULL, { .verb = HV_DO_EVENT } },
     { 0 },
@@ -431,8 +477,9 @@ const HvScreen hv_screen_journal = {
     .name = "journal",
     .title = N_("Journal"),
     .number = 7,
-    .help =
-        N_("Every change that was made: when, what, what became of it. Undo and redo of any."),
+    .help = N_(
+        "Every change that was made: when, what, what became of it, what it did. Undo and redo "
+        "of any."),
     .bindings = bindings,
     .create = create,
     .destroy = destroy,
