@@ -10,6 +10,7 @@
 #include "model/i18n.h"
 #include "model/text.h"
 #include "tuners/recipes/helpers.h"
+#include "tuners/recipes/irq-home.h"
 
 #define SPARE_RATIO 0.02 /* beyond what is moved must stay free */
 #define SIZE_TEXT 32
@@ -278,6 +279,19 @@ wish_vcpus(const HvMove *move, HvRecipeDraft *draft)
     }
 }
 
+/* Those of devices that were passed through to it go where its helpers go. */
+static void
+wish_interrupts(const HvMove *move, HvRecipeDraft *draft)
+{
+    g_auto(HvIrqHome) home = { 0 };
+
+    hv_irq_home_init(&home, move->scene, move->node, &move->seats.helpers, draft);
+    hv_irq_home_visit(&home, FALSE);
+    if (home.held->len)
+        hv_recipe_note(draft, _("interrupts of its devices are left where they are: %s"),
+                       home.held->str);
+}
+
 void
 hv_move_wish(HvMove *move, HvRecipeDraft *draft)
 {
@@ -285,9 +299,11 @@ hv_move_wish(HvMove *move, HvRecipeDraft *draft)
 
     if (move->way == HV_WAY_VCPUS || move->way == HV_WAY_BOTH) {
         wish_vcpus(move, draft);
-        if (move->scene->cell < 0)
+        if (move->scene->cell < 0) {
             hv_helpers_wish(move->scene->call->host, move->scene->guest, helper_text, move,
                             draft);
+            wish_interrupts(move, draft);
+        }
     }
     if (move->way != HV_WAY_MEMORY && move->way != HV_WAY_BOTH)
         return;

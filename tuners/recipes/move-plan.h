@@ -25,7 +25,7 @@ gboolean hv_move_plan(HvMove *move, const HvScene *scene, const HvRoom *room, in
                       GError **error);
 void hv_move_clear(HvMove *move);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HvMove, hv_move_clear)
-/** hv_move_wish: its steps, in their order: vCPUs, other threads, pages. */
+/** hv_move_wish: its steps, in their order: vCPUs, other threads, interrupts, pages. */
 void hv_move_wish(HvMove *move, HvRecipeDraft *draft);
 /** hv_move_note: what a person must know of it. */
 void hv_move_note(const HvMove *move, HvRecipeDraft *draft);

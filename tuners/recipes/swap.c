@@ -115,7 +115,7 @@ const HvRecipe hv_recipe_swap = {
     .details = N_("Each goes to the other's node as with move, onto the cores that the other "
                   "leaves or that are free; on one node\n"
                   "each vCPU gets the cpus of the other VM's vCPU of that number."),
-    .tables =
-        (const char *const[]){ "vms", "vcpus", "nodes", "cpus", "residency", "host", NULL },
+    .tables = (const char *const[]){ "vms", "vcpus", "nodes", "cpus", "residency", "devices",
+                                     "interrupts", "host", NULL },
     .draft = draft_swap,
 };
