@@ -371,7 +371,57 @@ test_snapshots_go_on_while_an_action_hangs(Fixture *fixture, gconstpointer unuse
     g_assert_cmpstr(answer->text, ==, "hang");
 }
 
-/* Sanitizers hold threads that nobody joins, and what they keep, against us; here that is the point. */
+/* Holds the actuator behind its first step until the test lets it go. */
+static void
+hold(const HvPlan *plan G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED)
+{
+    g_mutex_lock(&lock);
+    n_commands++;
+    g_cond_broadcast(&changed);
+    while (is_blocked)
+        g_cond_wait(&changed, &lock);
+    g_mutex_unlock(&lock);
+}
+
+static HvAnswer *
+wait_for_outcome(Fixture *fixture)
+{
+    HvAnswer *answer = wait_for_answer(fixture);
+
+    while (answer->kind == HV_ANSWER_PROGRESS) {
+        hv_answer_free(answer);
+        answer = wait_for_answer(fixture);
+    }
+    return answer;
+}
+
+/* It is heard while the actuator is busy, means that plan alone, and has no answer of its own.
+ */
+static void
+test_stop_ends_the_plan_that_is_applied(Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
+{
+    g_autoptr(HvAnswer) stopped = NULL;
+    g_autoptr(HvAnswer) next = NULL;
+
+    fixture->options.progress = hold;
+    is_blocked = TRUE;
+    open_session(fixture);
+    fixture->backend.submit(fixture->backend.data, hv_intent_new(HV_INTENT_STOP));
+    submit_plan(fixture, make_plan(fixture, "vm/web*/vcpu/*/cpus=1"));
+    wait_for_count(&n_commands, 1);
+    fixture->backend.submit(fixture->backend.data, hv_intent_new(HV_INTENT_STOP));
+    let_go();
+    stopped = wait_for_outcome(fixture);
+    g_assert_cmpint(stopped->plan->state, ==, HV_PLAN_PARTLY);
+    g_assert_cmpint(hv_plan_step(stopped->plan, 0)->state, ==, HV_OUTCOME_DONE);
+    g_assert_cmpint(hv_plan_step(stopped->plan, 1)->state, ==, HV_OUTCOME_SKIPPED);
+    submit_plan(fixture, make_plan(fixture, "vm/web2/vcpu/1/cpus=2"));
+    next = wait_for_outcome(fixture);
+    g_assert_cmpint(next->plan->state, ==, HV_PLAN_APPLIED);
+}
+
+/* Sanitizers hold threads that nobody joins, and what they keep, against us; here that is the
+ * point. */
 #ifdef __has_feature
 #if __has_feature(thread_sanitizer)
 #define __SANITIZE_THREAD__ 1
@@ -416,6 +466,7 @@ main(int argc, char **argv)
     ADD("/session/a-snapshot-is-given-once", test_a_snapshot_is_given_once);
     ADD("/session/answers-come-in-order-and-none-is-lost",
         test_answers_come_in_order_and_none_is_lost);
+    ADD("/session/stop-ends-the-plan-that-is-applied", test_stop_ends_the_plan_that_is_applied);
     ADD("/session/a-plan-is-applied-told-of-and-shown",
         test_a_plan_is_applied_told_of_and_shown);
     ADD("/session/a-wish-that-cannot-be-is-refused", test_a_wish_that_cannot_be_is_refused);
