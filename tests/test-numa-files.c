@@ -3,8 +3,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "model/error.h"
 #include "host/guest-memory.h"
+#include "host/node-files.h"
+#include "model/error.h"
 #include "tests/support.h"
 
 #define MIB G_GUINT64_CONSTANT(1048576)
@@ -26,6 +27,38 @@ bytes_of(const GArray *parts, int cell, guint node, guint64 page_bytes)
             return part->bytes;
     }
     return 0;
+}
+
+/* ---- what is free ---- */
+
+static void
+test_the_low_watermark_is_that_of_all_zones_of_the_node(void)
+{
+    static const char text[] =
+        "Node 0, zone      DMA\n  per-node stats\n      nr_mapped    7\n"
+        "  pages free     3840\n        min      25\n        low      31\n"
+        "        high     37\nNode 0, zone   Normal\n        low      6410\n"
+        "Node 1, zone   Normal\n        low      50\n";
+    guint64 bytes = 0;
+
+    g_assert_true(hv_zoneinfo_low(text, 0, &bytes));
+    g_assert_cmpuint(bytes, ==, (31 + 6410) * 4096);
+    g_assert_true(hv_zoneinfo_low(text, 1, &bytes));
+    g_assert_cmpuint(bytes, ==, 50 * 4096);
+    g_assert_false(hv_zoneinfo_low(text, 2, &bytes));
+    g_assert_false(hv_zoneinfo_low("low 5\n", 0, &bytes));
+}
+
+static void
+test_page_cache_that_nobody_used_lately_is_told(void)
+{
+    char text[] = "Node 0 MemTotal:       4096 kB\nNode 0 MemFree:        1024 kB\n"
+                  "Node 0 Inactive(file):    64 kB\n";
+    HvNodeMemory memory;
+
+    hv_node_meminfo_parse(text, &memory);
+    g_assert_cmpuint(memory.inactive_file_bytes, ==, 64 * 1024);
+    g_assert_cmpuint(memory.free_bytes, ==, MIB);
 }
 
 /* ---- numa_stat ---- */
@@ -412,6 +445,10 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/numa-files/the-low-watermark-is-that-of-all-zones-of-the-node",
+                    test_the_low_watermark_is_that_of_all_zones_of_the_node);
+    g_test_add_func("/numa-files/page-cache-that-nobody-used-lately-is-told",
+                    test_page_cache_that_nobody_used_lately_is_told);
     g_test_add_func("/numa-stat/huge-pages-are-not-counted-twice",
                     test_huge_pages_are_not_counted_twice);
     g_test_add_func("/numa-stat/huge-pages-that-outrun-their-sum-take-nothing-away",

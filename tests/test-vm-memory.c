@@ -65,9 +65,9 @@ stop(gpointer data)
 }
 
 static void
-setup(Bench *bench, gconstpointer data G_GNUC_UNUSED)
+setup_on(Bench *bench, HvHost *take_host)
 {
-    *bench = (Bench){ .host = hv_test_redis(), .journal = hv_journal_new_memory() };
+    *bench = (Bench){ .host = take_host, .journal = hv_journal_new_memory() };
     hv_guest_list_unref(hv_host_guests(bench->host));
     bench->parts = (HvSessionParts){ .host = bench->host,
                                      .tuners = hv_tuners,
@@ -79,6 +79,12 @@ setup(Bench *bench, gconstpointer data G_GNUC_UNUSED)
                                      .progress = see,
                                      .stop = stop,
                                      .data = bench };
+}
+
+static void
+setup(Bench *bench, gconstpointer data G_GNUC_UNUSED)
+{
+    setup_on(bench, hv_test_redis());
 }
 
 static void
@@ -386,6 +392,45 @@ test_stopped_late_the_pins_stay(Bench *bench, gconstpointer data G_GNUC_UNUSED)
     assert_reads(bench, "vm/win-2/memory/pages", "1");
 }
 
+/* Killed in the middle: the next hvtune finds where the pages are. */
+static void
+test_a_move_that_was_cut_off_is_settled_by_looking(Bench *bench,
+                                                   gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(HvPlan) plan = plan_of(bench, "vm/old-3/memory/pages=1", &error);
+    g_autoptr(HvPlan) settled = NULL;
+
+    g_assert_no_error(error);
+    plan->state = HV_PLAN_APPLYING;
+    plan->who = g_strdup("root, since killed");
+    g_assert_true(hv_journal_begin(bench->journal, plan, 1, &error));
+    hv_plan_step(plan, 0)->state = HV_OUTCOME_UNKNOWN; /* as begun, with this process alive */
+    plan->state = HV_PLAN_UNKNOWN;
+    g_assert_true(hv_journal_end(bench->journal, plan, &error));
+    g_assert_cmpint(hv_plan_settle(&bench->parts, &bench->options, &error), ==, 1);
+    g_assert_no_error(error);
+    settled = hv_journal_get(bench->journal, plan->id, &error);
+    g_assert_cmpint(hv_plan_step(settled, 0)->state, ==, HV_OUTCOME_DIFFERS);
+    g_assert_nonnull(strstr(hv_plan_step(settled, 0)->error, "the host has 0"));
+}
+
+static void
+test_a_refused_batch_leaves_what_had_moved(Bench *bench, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(HvPlan) plan = NULL;
+
+    teardown(bench, data);
+    setup_on(bench, hv_test_demo("redis", 1, 0, FALSE, "fail-write:40"));
+    plan = plan_of(bench, "vm/win-2/memory/pages=0", &error);
+    g_assert_no_error(error);
+    g_assert_false(apply(bench, plan, &error));
+    g_assert_cmpint(hv_plan_step(plan, 0)->state, ==, HV_OUTCOME_DIFFERS);
+    g_assert_cmpint(plan->state, ==, HV_PLAN_PARTLY);
+    assert_reads(bench, "vm/win-2/memory/pages", "1");
+}
+
 #define ADD(name, test) g_test_add("/vm-memory/" name, Bench, NULL, setup, test, teardown)
 
 int
@@ -407,5 +452,8 @@ main(int argc, char **argv)
     ADD("pages-go-no-faster-than-asked", test_pages_go_no_faster_than_asked);
     ADD("stopped-early-the-pins-go-back", test_stopped_early_the_pins_go_back);
     ADD("stopped-late-the-pins-stay", test_stopped_late_the_pins_stay);
+    ADD("a-move-that-was-cut-off-is-settled-by-looking",
+        test_a_move_that_was_cut_off_is_settled_by_looking);
+    ADD("a-refused-batch-leaves-what-had-moved", test_a_refused_batch_leaves_what_had_moved);
     return g_test_run();
 }
