@@ -432,6 +432,8 @@ test_an_own_devices_interrupts_go_home(void)
     assert_drafts(&redis, "interrupts-home fw-1", TRUE, "irq/104/balanced=off\n",
                   "irq/104/cpus=", NULL);
     assert_without(&redis, "interrupts-home fw-1", "irq/24/");
+    assert_drafts(&redis, "interrupts-home fw-1", FALSE, "refused: ", "104, 105, 106, 107 (",
+                  "--force", NULL);
 }
 
 int

@@ -79,29 +79,50 @@ wish_interrupt(HvIrqHome *at, guint row)
     hv_recipe_wish(at->draft, hv_knob_path("irq", irq, "cpus", NULL), home_of(at, row));
 }
 
+/* FALSE also where that cannot be told: the tuner would refuse it. */
 static gboolean
 is_movable(const HvIrqHome *at, guint row)
 {
-    guint64 movable = TRUE;
+    guint64 movable;
 
-    hv_table_u64(at->interrupts, row, hv_table_column(at->interrupts, "movable"), &movable);
-    return movable != 0;
+    return hv_table_u64(at->interrupts, row, hv_table_column(at->interrupts, "movable"),
+                        &movable) &&
+           movable != 0;
+}
+
+/* Those with one reason stand together: "104, 105 (REASON), 110 (ANOTHER)". */
+static void
+end_held(HvIrqHome *at)
+{
+    if (at->why)
+        g_string_append_printf(at->held, " (%s)", at->why);
+    at->why = NULL;
+}
+
+static void
+hold(HvIrqHome *at, guint row)
+{
+    const char *told = text_of(at, row, "why_not");
+    const char *why =
+        told ? told
+             : hv_table_reason(at->interrupts, row, hv_table_column(at->interrupts, "movable"));
+
+    if (g_strcmp0(at->why, why) != 0)
+        end_held(at);
+    g_string_append_printf(at->held, "%s%s", at->held->len ? ", " : "",
+                           text_of(at, row, "irq"));
+    at->why = why;
 }
 
 static void
 visit(HvIrqHome *at, guint row)
 {
-    const char *why = text_of(at, row, "why_not");
-
     if (is_home(at, row))
         return;
-    if (is_movable(at, row) || at->scene->call->force) {
+    if (is_movable(at, row) || at->scene->call->force)
         wish_interrupt(at, row);
-        return;
-    }
-    g_string_append_printf(at->held, "%s%s (%s)", at->held->len ? ", " : "",
-                           text_of(at, row, "irq"),
-                           why ? why : _("it cannot be told whether it moves"));
+    else
+        hold(at, row);
 }
 
 /* ---- whose it is ---- */
@@ -163,4 +184,5 @@ hv_irq_home_visit(HvIrqHome *at, gboolean with_shared)
                  hv_helpers_vhost(at->scene->guest))
             visit_shared(at, row);
     }
+    end_held(at);
 }

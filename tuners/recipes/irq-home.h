@@ -13,6 +13,7 @@ typedef struct {
     int next;     /* the cpu of @house that was given last, -1: none */
     HvRecipeDraft *draft;
     GString *held;   /* interrupts that only --force changes, and why */
+    const char *why; /* of the last of them; borrowed */
     GString *shared; /* interrupts of cards that serve others too */
 } HvIrqHome;
 
