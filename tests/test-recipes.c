@@ -256,6 +256,7 @@ test_wrong_arguments_are_told(void)
     assert_drafts(&redis, "move redis-1 1 2", FALSE, "malformed: ", NULL);
     assert_drafts(&redis, "move redis-1 7", FALSE, "malformed: 7: no node", "0, 1", NULL);
     assert_drafts(&redis, "move redis-1 x", FALSE, "malformed: x: no node", NULL);
+    assert_drafts(&redis, "move redis%2D1 1", FALSE, "] redis-1\n", NULL);
     assert_drafts(&redis, "move redis-9 1", FALSE,
                   "absent: redis-9: no such VM (there are: ", NULL);
     assert_drafts(&redis, "swap redis-1 redis-1", FALSE, "malformed: ", NULL);

@@ -122,6 +122,19 @@ hv_scene_n_cells(const HvScene *scene)
     return n;
 }
 
+/* Findings name a VM as knob paths do: "a%20b". */
+static void
+unescape_name(HvScene *scene)
+{
+    g_autofree char *plain = hv_knob_unescape(scene->name, NULL); /* else it is no such path */
+
+    if (!plain || hv_guest_list_find(scene->list, scene->name) ||
+        !hv_guest_list_find(scene->list, plain))
+        return;
+    g_free(scene->name);
+    scene->name = g_steal_pointer(&plain);
+}
+
 static gboolean
 parse_target(HvScene *scene, const char *target, gboolean may_be_cell, GError **error)
 {
@@ -132,6 +145,7 @@ parse_target(HvScene *scene, const char *target, gboolean may_be_cell, GError **
     if (g_str_has_prefix(target, "vm/"))
         target += strlen("vm/");
     scene->name = at ? g_strndup(target, (gsize)(at - target)) : g_strdup(target);
+    unescape_name(scene);
     if (!at)
         return TRUE;
     if (!hv_parse_u64(at + strlen("/cell/"), HV_SCENE_NODES - 1, &cell, error)) {
