@@ -46,6 +46,8 @@ typedef struct {
     /* @nodes NULL: only asks */
     gboolean (*move_pages)(gpointer data, int pid, gulong n, void **pages, const int *nodes,
                            int *status, GError **error);
+    /* NULL: no page is ever marked */
+    guint (*unmark_pages)(gpointer data, int pid, gulong n, void **pages, const int *status);
     /* NULL: there is no core scheduling */
     gboolean (*get_core_cookie)(gpointer data, int tid, guint64 *cookie);
 } HvThreadOps;

@@ -119,6 +119,11 @@ gboolean hv_host_query_pages(HvHost *host, int pid, gulong n, void **pages, int 
 gboolean hv_host_move_pages(HvHost *host, int pid, gulong n, void **pages, const int *nodes, int *status,
                             GError **error);
 
+/** hv_host_unmark_pages: to move_pages(2) of kernels 6.1 to 6.5 a page that NUMA balancing has marked is not there; of
+ * those that @status says so of, and that are, one byte each is read, which ends the mark. @pages: rising, of one
+ * stretch. Returns: how many; those are to be asked for again. Source: kernel mm/gup.c, FOLL_HONOR_NUMA_FAULT. */
+guint hv_host_unmark_pages(HvHost *host, int pid, gulong n, void **pages, const int *status);
+
 /* ---- counters ---- */
 
 /* One event of a group: perf_event_attr type, config, config1. */

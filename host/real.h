@@ -15,3 +15,5 @@ extern const HvClockOps hv_real_clock;      /* host/clock.c; behind a captured t
 /** hv_asks_settle: for daemons that were asked and have not answered yet: waits half a second,
  * then leaves their sockets to a child process that ends when they have, or after ten minutes. */
 void hv_asks_settle(void);
+/** hv_real_unmark_pages: see hv_host_unmark_pages(). */
+guint hv_real_unmark_pages(gpointer data, int pid, gulong n, void **pages, const int *status);

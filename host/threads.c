@@ -110,6 +110,7 @@ const HvThreadOps hv_real_threads = {
     .get_affinity = get_affinity,
     .set_affinity = set_affinity,
     .move_pages = move_pages_of,
+    .unmark_pages = hv_real_unmark_pages,
     .get_core_cookie = get_core_cookie,
 };
 
@@ -200,4 +201,14 @@ hv_host_move_pages(HvHost *host, int pid, gulong n, void **pages, const int *nod
     return hv_host_fault_before_write(host, error) &&
            threads->move_pages(host->data, pid, n, pages, nodes, status, error) &&
            hv_host_fault_after_write(host, error);
+}
+
+guint
+hv_host_unmark_pages(HvHost *host, int pid, gulong n, void **pages, const int *status)
+{
+    const HvThreadOps *threads = host->machine->threads;
+
+    return threads && threads->unmark_pages
+               ? threads->unmark_pages(host->data, pid, n, pages, status)
+               : 0;
 }

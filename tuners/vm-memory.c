@@ -301,6 +301,7 @@ write_knob(HvHost *host, const HvKnob *knob, const HvValue *after, GError **erro
     g_auto(HvVmTarget) target = { 0 };
 
     if (!hv_vm_find_guest(host, knob->segments[1], &target, error) ||
+        !hv_vm_check_no_job(target.guest, knob->path, error) ||
         !check_nodes(host, knob, &target, after->set, NULL, error))
         return FALSE;
     return target.guest->in_libvirt

@@ -213,14 +213,25 @@ count(Move *move, guint n, guint64 page_bytes, guint node)
     for (guint i = 0; i < n; i++) {
         if (move->status[i] == (int)node) {
             moved += page_bytes;
-        } else if (move->status[i] != -ENOENT) {
-            move->left_bytes += page_bytes;
-            move->left_errno = -move->status[i];
+            continue;
         }
+        move->left_bytes += page_bytes;
+        move->left_errno = move->status[i] < 0 ? -move->status[i] : EBUSY;
     }
     move->moved_bytes += moved;
     move->free_bytes[node] -= MIN(move->free_bytes[node], moved);
     move->due_ns += (gint64)((double)moved / (double)move->rate * (double)NS_PER_S);
+}
+
+/* Where the @n pages are; asked again where some are there and only marked by the kernel. */
+static gboolean
+query(Move *move, guint n, GError **error)
+{
+    const int pid = move->guest->pid;
+
+    return hv_host_query_pages(move->host, pid, n, move->pages, move->status, error) &&
+           (hv_host_unmark_pages(move->host, pid, n, move->pages, move->status) == 0 ||
+            hv_host_query_pages(move->host, pid, n, move->pages, move->status, error));
 }
 
 static gboolean
@@ -228,7 +239,7 @@ move_batch(Move *move, guint n, guint64 page_bytes, GError **error)
 {
     guint node;
 
-    if (!hv_host_query_pages(move->host, move->guest->pid, n, move->pages, move->status, error))
+    if (!query(move, n, error))
         return FALSE;
     n = choose(move, n);
     if (n == 0)
