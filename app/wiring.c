@@ -294,6 +294,8 @@ hv_app_new(const HvOptions *options, GError **error)
         .interval_ns = options->interval_ns,
         .topology = hv_host_topology,
         .journal = app->journal,
+        .machine_id = hv_host_machine_id(host),
+        .boot_id = hv_host_boot_id(host),
         .read_only_why = read_only_why,
     };
     return app;
@@ -503,8 +505,8 @@ hv_app_status_of(const GError *error)
 const HvSchema **
 hv_app_schemas(void)
 {
-    const HvSchema *const own[] = { &hv_findings_schema, &hv_sources_schema,
-                                    &hv_changes_schema };
+    const HvSchema *const own[] = { &hv_findings_schema, &hv_sources_schema, &hv_changes_schema,
+                                    &hv_contested_schema, &hv_knob_events_schema };
     g_autoptr(GArray) schemas = g_array_new(TRUE, FALSE, sizeof(HvSchema *));
 
     for (const HvProbe *const *probe = hv_probes; *probe; probe++) {

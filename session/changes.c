@@ -28,6 +28,7 @@ enum {
     CONFIRM,
     DEADLINE_NS,
     RECIPE,
+    CONTESTED,
 };
 
 static const HvColumn columns[] = {
@@ -112,12 +113,17 @@ static const HvColumn columns[] = {
                  .kind = HV_KIND_TEXT,
                  .unit = HV_UNIT_NONE,
                  .help = N_("the recipe that made it") },
+    [CONTESTED] = { .name = "contested",
+                    .kind = HV_KIND_TEXT,
+                    .unit = HV_UNIT_NONE,
+                    .help = N_("what somebody else made of the knob since") },
     { 0 },
 };
 const HvSchema hv_changes_schema = { .name = "changes", .columns = columns };
 
 struct HvChanges {
     HvJournal *journal;
+    HvContested *contested; /* or NULL */
     gboolean has_read;
     guint64 journal_version; /* the journal thread's */
     GMutex lock;             /* of all below */
@@ -159,8 +165,33 @@ replace(HvChanges *changes, GPtrArray *take_plans, const char *why)
     changes->version++;
 }
 
-gboolean
-hv_changes_refresh(HvChanges *changes)
+void
+hv_changes_watch(HvChanges *changes, HvContested *contested)
+{
+    changes->contested = contested;
+}
+
+HvContested *
+hv_changes_contested(HvChanges *changes)
+{
+    return changes->contested;
+}
+
+/* The plans are replaced by this thread alone. */
+static gboolean
+look_at_contested(HvChanges *changes, gboolean is_new)
+{
+    HvContested *contested = changes->contested;
+
+    if (!contested)
+        return is_new;
+    if (is_new)
+        hv_contested_watch(contested, changes->plans);
+    return hv_contested_look(contested) || is_new;
+}
+
+static gboolean
+read_journal(HvChanges *changes)
 {
     g_autoptr(GError) error = NULL;
     GPtrArray *plans;
@@ -182,12 +213,19 @@ hv_changes_refresh(HvChanges *changes)
     return TRUE;
 }
 
+gboolean
+hv_changes_refresh(HvChanges *changes)
+{
+    return look_at_contested(changes, read_journal(changes));
+}
+
 guint64
 hv_changes_version(HvChanges *changes)
 {
+    const guint64 contested = changes->contested ? hv_contested_version(changes->contested) : 0;
     g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&changes->lock);
 
-    return changes->version;
+    return changes->version + contested;
 }
 
 static void
@@ -208,7 +246,7 @@ emit_value(HvSink *out, guint column, const HvValue *value)
 }
 
 static void
-emit_step(HvSink *out, const HvPlan *plan, guint index)
+emit_step(HvSink *out, const HvPlan *plan, guint index, const char *contested)
 {
     const HvStep *step = hv_plan_step(plan, index);
 
@@ -240,6 +278,7 @@ emit_step(HvSink *out, const HvPlan *plan, guint index)
     else
         hv_none(out, DEADLINE_NS, HV_MARK_ABSENT, N_("it does not revert by itself"));
     emit_text(out, RECIPE, plan->recipe, N_("made by set"));
+    emit_text(out, CONTESTED, contested, N_("nobody else changed it"));
 }
 
 void
@@ -250,8 +289,14 @@ hv_changes_fill(HvChanges *changes, HvSink *out)
     for (guint i = 0; changes->plans && i < changes->plans->len; i++) {
         const HvPlan *plan = changes->plans->pdata[i];
 
-        for (guint step = 0; step < hv_plan_n_steps(plan); step++)
-            emit_step(out, plan, step);
+        for (guint step = 0; step < hv_plan_n_steps(plan); step++) {
+            g_autofree char *contested = changes->contested
+                                             ? hv_contested_text(changes->contested, plan->id,
+                                                                 hv_plan_step(plan, step)->knob)
+                                             : NULL;
+
+            emit_step(out, plan, step, contested);
+        }
     }
     hv_sink_why(out, changes->why);
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "model/sink.h"
-#include "session/journal.h"
+#include "session/contested.h"
 
 /* What was read of the journal last: read by the thread that owns it, shown by the sampler.
  * Opaque. */
@@ -12,6 +12,10 @@ typedef struct HvChanges HvChanges;
 /** hv_changes_new, hv_changes_free: @journal is borrowed, NULL: none. */
 HvChanges *hv_changes_new(HvJournal *journal);
 void hv_changes_free(HvChanges *changes);
+/** hv_changes_watch: what stands of the plans is looked at too, by hv_changes_refresh().
+ * @contested is borrowed. Before that. */
+void hv_changes_watch(HvChanges *changes, HvContested *contested);
+HvContested *hv_changes_contested(HvChanges *changes);
 /** hv_changes_refresh: reads the newest plans when somebody wrote since. The journal's thread.
  * Returns: whether there is something new. */
 gboolean hv_changes_refresh(HvChanges *changes);

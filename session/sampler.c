@@ -33,10 +33,13 @@ struct HvSampler {
     gboolean wants_advice;
     HvStore *sources;
     HvStore *changes_store;
-    HvChanges *changes;    /* owned */
-    HvChanges *shared;     /* borrowed; NULL: @changes is shown, and refreshed here */
-    guint64 shown_version; /* of the changes in the store */
-    gboolean wants_sources, wants_changes;
+    HvChanges *changes;     /* owned */
+    HvChanges *shared;      /* borrowed; NULL: @changes is shown, and refreshed here */
+    guint64 shown_version;  /* of the changes in the store */
+    HvContested *contested; /* owned, of @changes */
+    HvStore *contested_store, *knob_events;
+    guint64 contested_version; /* of the rows in those */
+    gboolean wants_sources, wants_changes, wants_contested;
     HvHistory *history;
     guint64 tick;
     GHashTable *interest; /* NULL: all */
@@ -160,6 +163,10 @@ hv_sampler_new(const HvSessionParts *parts)
     sampler->sources = hv_store_new(&hv_sources_schema);
     sampler->changes_store = hv_store_new(&hv_changes_schema);
     sampler->changes = hv_changes_new(parts->journal);
+    sampler->contested = hv_contested_new(parts);
+    hv_changes_watch(sampler->changes, sampler->contested);
+    sampler->contested_store = hv_store_new(&hv_contested_schema);
+    sampler->knob_events = hv_store_new(&hv_knob_events_schema);
     sampler->history = parts->history ? hv_history_new(parts->history) : NULL;
     hv_sampler_want(sampler, NULL);
     return sampler;
@@ -178,6 +185,9 @@ hv_sampler_free(HvSampler *sampler)
     hv_store_free(sampler->sources);
     hv_store_free(sampler->changes_store);
     hv_changes_free(sampler->changes);
+    hv_contested_free(sampler->contested);
+    hv_store_free(sampler->contested_store);
+    hv_store_free(sampler->knob_events);
     hv_history_free(sampler->history);
     g_clear_pointer(&sampler->interest, g_hash_table_unref);
     g_clear_pointer(&sampler->next_interest, g_hash_table_unref);
@@ -198,6 +208,7 @@ static void
 want_all(HvSampler *sampler, gboolean wanted)
 {
     sampler->wants_sources = sampler->wants_changes = sampler->wants_advice = wanted;
+    sampler->wants_contested = wanted;
     for (guint i = 0; i < sampler->runs->len; i++)
         hv_probe_run_want(sampler->runs->pdata[i], wanted);
     for (guint i = 0; i < sampler->deriveds->len; i++)
@@ -212,6 +223,9 @@ want_raw(HvSampler *sampler, const char *table)
     sampler->wants_sources = sampler->wants_sources || is_sources;
     if (g_str_equal(table, hv_changes_schema.name))
         sampler->wants_changes = TRUE;
+    if (g_str_equal(table, hv_contested_schema.name) ||
+        g_str_equal(table, hv_knob_events_schema.name))
+        sampler->wants_contested = TRUE;
     for (guint i = 0; i < sampler->runs->len;
          i++) /* whether a source works shows when it is asked */
         if (is_sources || hv_probe_run_fills(sampler->runs->pdata[i], table))
@@ -308,6 +322,33 @@ monotonic_ns(const HvSampler *sampler)
     return sampler->parts->clock.monotonic_ns(sampler->parts->clock.data);
 }
 
+static void
+fill_contested(HvSampler *sampler, HvContested *contested)
+{
+    HvSink *sink = hv_sink_begin(&sampler->contested_store, 1, monotonic_ns(sampler));
+
+    hv_contested_fill(contested, sink);
+    hv_sink_end(sink, TRUE);
+    sink = hv_sink_begin(&sampler->knob_events, 1, monotonic_ns(sampler));
+    hv_contested_fill_events(contested, sink);
+    hv_sink_end(sink, TRUE);
+}
+
+/* For how long a knob is contested grows with each tick; where none is, nothing is to be done.
+ */
+static void
+add_contested(HvSampler *sampler, HvSnapshot *snapshot, HvContested *contested)
+{
+    const guint64 version = contested ? hv_contested_version(contested) : 0;
+
+    if (contested && (version != sampler->contested_version ||
+                      hv_table_n_rows(hv_store_table(sampler->contested_store)) > 0))
+        fill_contested(sampler, contested);
+    sampler->contested_version = version;
+    hv_snapshot_add(snapshot, hv_store_table(sampler->contested_store));
+    hv_snapshot_add(snapshot, hv_store_table(sampler->knob_events));
+}
+
 /* The journal is read, and the table made anew, only when somebody wrote. */
 static void
 add_changes(HvSampler *sampler, HvSnapshot *snapshot)
@@ -315,10 +356,14 @@ add_changes(HvSampler *sampler, HvSnapshot *snapshot)
     HvChanges *changes = sampler->shared ? sampler->shared : sampler->changes;
     guint64 version;
 
-    if (!sampler->wants_changes)
+    if (!sampler->wants_changes && !sampler->wants_contested)
         return;
     if (!sampler->shared)
         hv_changes_refresh(changes);
+    if (sampler->wants_contested)
+        add_contested(sampler, snapshot, hv_changes_contested(changes));
+    if (!sampler->wants_changes)
+        return;
     version = hv_changes_version(changes);
     if (version != sampler->shown_version) {
         HvSink *sink = hv_sink_begin(&sampler->changes_store, 1, monotonic_ns(sampler));

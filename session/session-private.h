@@ -17,6 +17,7 @@ struct HvSession {
     HvSessionParts parts; /* a copy: the console's may change hands */
     HvActOptions options; /* likewise; its progress and stop are asked after ours */
     HvSampler *sampler;
+    HvContested *contested;
     HvChanges *changes;
     GThread *threads[2];
     gint64 begin_ns;

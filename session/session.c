@@ -253,7 +253,9 @@ hv_session_start(const HvSessionParts *parts, const HvActOptions *options)
     session->actuator_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     session->ended_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     session->sampler = hv_sampler_new(&session->parts);
+    session->contested = hv_contested_new(&session->parts);
     session->changes = hv_changes_new(parts->journal);
+    hv_changes_watch(session->changes, session->contested);
     hv_sampler_share_changes(session->sampler, session->changes);
     session->threads[0] = g_thread_new("sampler", run_sampler, session);
     session->threads[1] = g_thread_new("actuator", hv_session_run_actuator, session);
@@ -279,6 +281,7 @@ session_free(HvSession *session)
     hv_snapshot_unref(session->latest);
     hv_sampler_free(session->sampler);
     hv_changes_free(session->changes);
+    hv_contested_free(session->contested);
     g_queue_clear_full(&session->answers, free_answer);
     g_queue_clear_full(&session->intents, free_intent);
     g_free(session->busy_with);

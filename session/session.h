@@ -70,6 +70,7 @@ typedef struct {
     const HvGuardian *guardian; /* NULL: this process itself is the guard of its plans */
     gint64 interval_ns;
     HvTopology *(*topology)(HvHost *host, GError **error);
+    const char *machine_id, *boot_id; /* of the host; NULL: nothing of the journal is watched */
     HvJournal *journal; /* the actuator's, table "changes" too; NULL: nothing can be changed */
     const char *read_only_why; /* NULL: may change */
 } HvSessionParts;
@@ -165,3 +166,5 @@ char *hv_session_busy_with(HvSession *session);
 /* ---- the table "sources", and "changes" ---- */
 extern const HvSchema hv_sources_schema;
 extern const HvSchema hv_changes_schema;
+extern const HvSchema hv_contested_schema;   /* session/contested.h */
+extern const HvSchema hv_knob_events_schema; /* raw: what others did to our knobs */

@@ -34,7 +34,7 @@ static const HvColumn columns[] = {
 };
 static const HvSchema schema = { .name = "events", .columns = columns };
 
-enum { GUESTS, KERNEL, CHANGES, N_SOURCES };
+enum { GUESTS, KERNEL, CHANGES, KNOBS, N_SOURCES };
 
 /* A table that is walked from its oldest row to its newest. */
 typedef struct {
@@ -97,7 +97,7 @@ open_cursor(const HvSnapshot *snapshot, const char *name)
     return cursor;
 }
 
-/* Numbers of the three sources side by side, so that each event keeps its own. */
+/* Numbers of the sources side by side, so that each event keeps its own. */
 static guint64
 number_of(const Cursor *cursor, guint source)
 {
@@ -158,6 +158,7 @@ run(const HvSnapshot *snapshot, HvSink *out)
         [GUESTS] = open_cursor(snapshot, "guest_events"),
         [KERNEL] = open_cursor(snapshot, "kernel_events"),
         [CHANGES] = open_cursor(snapshot, "changes"),
+        [KNOBS] = open_cursor(snapshot, "knob_events"),
     };
 
     for (guint i = 0; i < N_SOURCES; i++)
@@ -174,6 +175,7 @@ run(const HvSnapshot *snapshot, HvSink *out)
 const HvDerive hv_derive_events = {
     .name = "events",
     .schema = &schema,
-    .inputs = (const char *const[]){ "guest_events", "kernel_events", "changes", NULL },
+    .inputs = (const char *const[]){ "guest_events", "kernel_events", "changes", "knob_events",
+                                     NULL },
     .run = run,
 };
