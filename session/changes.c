@@ -290,10 +290,10 @@ hv_changes_fill(HvChanges *changes, HvSink *out)
         const HvPlan *plan = changes->plans->pdata[i];
 
         for (guint step = 0; step < hv_plan_n_steps(plan); step++) {
-            g_autofree char *contested = changes->contested
-                                             ? hv_contested_text(changes->contested, plan->id,
-                                                                 hv_plan_step(plan, step)->knob)
-                                             : NULL;
+            g_autofree char *contested =
+                changes->contested ? hv_contested_describe(changes->contested, plan->id,
+                                                           hv_plan_step(plan, step)->knob)
+                                   : NULL;
 
             emit_step(out, plan, step, contested);
         }

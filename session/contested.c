@@ -470,7 +470,7 @@ row_text(const Row *row)
 }
 
 char *
-hv_contested_text(HvContested *contested, guint64 plan, const char *knob)
+hv_contested_describe(HvContested *contested, guint64 plan, const char *knob)
 {
     g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&contested->lock);
 

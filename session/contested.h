@@ -21,9 +21,9 @@ guint hv_contested_watch(HvContested *contested, const GPtrArray *plans);
 gboolean hv_contested_look(HvContested *contested);
 /** hv_contested_version: grows whenever rows or events change. Any thread, as below. */
 guint64 hv_contested_version(HvContested *contested);
-/** hv_contested_text: what @knob is instead of what plan @plan left, since when and by whom;
- * (transfer full), NULL: it is as it was left. */
-char *hv_contested_text(HvContested *contested, guint64 plan, const char *knob);
+/** hv_contested_describe: what @knob is instead of what plan @plan left, since when and by
+ * whom; (transfer full), NULL: it is as it was left. */
+char *hv_contested_describe(HvContested *contested, guint64 plan, const char *knob);
 /** hv_contested_fill, _fill_events: the rows of the tables. */
 void hv_contested_fill(HvContested *contested, HvSink *out);
 void hv_contested_fill_events(HvContested *contested, HvSink *out);
