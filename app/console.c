@@ -85,6 +85,14 @@ realtime_ns(gpointer data)
     return at->session.realtime_ns(at->session.data);
 }
 
+static gint64
+boottime_ns(gpointer data)
+{
+    Desk *at = data;
+
+    return at->session.boottime_ns(at->session.data);
+}
+
 static GPtrArray *
 complete(gpointer data, const char *line)
 {
@@ -106,6 +114,7 @@ new_backend(void)
         .complete = complete,
         .monotonic_ns = monotonic_ns,
         .realtime_ns = realtime_ns,
+        .boottime_ns = boottime_ns,
         .read_only_why = hv_app_parts(desk.app)->read_only_why,
         .command_names = hv_command_names,
     };

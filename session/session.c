@@ -203,6 +203,15 @@ backend_realtime_ns(gpointer data)
     return session->parts.clock.realtime_ns(session->parts.clock.data);
 }
 
+static gint64
+backend_boottime_ns(gpointer data)
+{
+    const HvSession *session = data;
+
+    return session->parts.boottime_ns ? session->parts.boottime_ns(session->parts.clock.data)
+                                      : hv_session_monotonic_ns(session);
+}
+
 void
 hv_session_backend(HvSession *session, HvBackend *backend)
 {
@@ -214,6 +223,7 @@ hv_session_backend(HvSession *session, HvBackend *backend)
     backend->drain_wake = drain_wake;
     backend->monotonic_ns = backend_monotonic_ns;
     backend->realtime_ns = backend_realtime_ns;
+    backend->boottime_ns = backend_boottime_ns;
     backend->read_only_why = session->parts.read_only_why;
     backend->recipes = session->parts.recipes;
 }

@@ -12,10 +12,11 @@
 #define N_TICKS 20
 
 static const HvTestTable *const scenes[] = {
-    [HV_SCENE_NOBODY] = hv_test_nobody_tables, [HV_SCENE_FIRST] = hv_test_first_tables,
-    [HV_SCENE_BUSY] = hv_test_busy_tables,     [HV_SCENE_GONE] = hv_test_gone_tables,
-    [HV_SCENE_REMOTE] = hv_test_remote_tables, [HV_SCENE_TRAFFIC] = hv_test_traffic_tables,
-    [HV_SCENE_BLIND] = hv_test_blind_tables,   [HV_SCENE_WIDE] = hv_test_wide_tables,
+    [HV_SCENE_NOBODY] = hv_test_nobody_tables,   [HV_SCENE_FIRST] = hv_test_first_tables,
+    [HV_SCENE_BUSY] = hv_test_busy_tables,       [HV_SCENE_GONE] = hv_test_gone_tables,
+    [HV_SCENE_REMOTE] = hv_test_remote_tables,   [HV_SCENE_TRAFFIC] = hv_test_traffic_tables,
+    [HV_SCENE_BLIND] = hv_test_blind_tables,     [HV_SCENE_WIDE] = hv_test_wide_tables,
+    [HV_SCENE_CHANGED] = hv_test_traffic_tables,
 };
 
 /* ---- tables from text ---- */
@@ -251,17 +252,9 @@ fill_history(HvDesk *desk, HvTable *const *tables, guint n_tables)
     return history;
 }
 
-void
-hv_test_desk_show(HvDesk *desk, HvScene scene)
+static void
+add_tables(HvDesk *desk, HvSnapshot *snapshot, const HvTestTable *texts)
 {
-    HvSnapshot *snapshot = hv_snapshot_new();
-    const HvTestTable *texts = scenes[scene];
-
-    snapshot->tick = N_TICKS;
-    snapshot->monotonic_ns = desk->now_ns - 400000000;
-    snapshot->time_ns = REALTIME_NS;
-    snapshot->interval_ns = 1000000000;
-    snapshot->topology = new_topology(scene == HV_SCENE_WIDE ? 8 : 2);
     for (const HvTestTable *text = texts; text->name; text++) {
         HvStore *store = hv_store_new(schema_of(text));
 
@@ -269,6 +262,21 @@ hv_test_desk_show(HvDesk *desk, HvScene scene)
         g_ptr_array_add(desk->stores, store);
         hv_snapshot_add(snapshot, hv_store_table(store));
     }
+}
+
+void
+hv_test_desk_show(HvDesk *desk, HvScene scene)
+{
+    HvSnapshot *snapshot = hv_snapshot_new();
+
+    snapshot->tick = N_TICKS;
+    snapshot->monotonic_ns = desk->now_ns - 400000000;
+    snapshot->time_ns = REALTIME_NS;
+    snapshot->interval_ns = 1000000000;
+    snapshot->topology = new_topology(scene == HV_SCENE_WIDE ? 8 : 2);
+    add_tables(desk, snapshot, scenes[scene]);
+    if (scene == HV_SCENE_CHANGED)
+        add_tables(desk, snapshot, hv_test_changed_tables);
     if (scene != HV_SCENE_FIRST)
         snapshot->history = fill_history(desk, snapshot->tables, snapshot->n_tables);
     hv_console_show(desk->console, snapshot);
@@ -287,7 +295,8 @@ hv_test_desk_new(HvScene scene)
                                  .submit = submit,
                                  .complete = complete,
                                  .monotonic_ns = monotonic_ns,
-                                 .realtime_ns = realtime_ns };
+                                 .realtime_ns = realtime_ns,
+                                 .boottime_ns = monotonic_ns };
     desk->histories = g_ptr_array_new_with_free_func((GDestroyNotify)hv_history_free);
     desk->stores = g_ptr_array_new_with_free_func((GDestroyNotify)hv_store_free);
     desk->intents = g_ptr_array_new_with_free_func((GDestroyNotify)hv_intent_free);

@@ -18,6 +18,7 @@ typedef enum {
     HV_SCENE_TRAFFIC, /* VMs that reach across sockets, resctrl, links, findings */
     HV_SCENE_BLIND,   /* the same by place: no resctrl, no PMU */
     HV_SCENE_WIDE,    /* eight nodes */
+    HV_SCENE_CHANGED, /* as TRAFFIC, after changes: one that reverts soon, one contested, with effects */
 } HvScene;
 
 /* A console, its backend, and all that the backend was asked. */

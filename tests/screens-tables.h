@@ -22,3 +22,5 @@ extern const HvTestTable hv_test_traffic_tables[];
 extern const HvTestTable hv_test_blind_tables[];
 /* Eight nodes on two sockets, sixteen caches, two of them with code and data apart. */
 extern const HvTestTable hv_test_wide_tables[];
+/* What changes leave: to be added to others. */
+extern const HvTestTable hv_test_changed_tables[];

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "model/error.h"
-#include "tests/screens-fixture.h"
+#include "tests/screens-changed.h"
 
 /* One picture: what is done before it is taken. */
 typedef struct {
@@ -104,6 +104,23 @@ static const Picture pictures[] = {
     { "plan-failed", HV_SCENE_BUSY, NULL, "", show_failed_plan, FALSE },
     { "conflict", HV_SCENE_BUSY, NULL, "", show_conflict, FALSE },
     { "command", HV_SCENE_BUSY, NULL, ":s\t", NULL, FALSE },
+    { "desk-changed", HV_SCENE_CHANGED, NULL, "f", NULL, FALSE },
+    { "desk-changed-ascii", HV_SCENE_CHANGED, NULL, "ff", NULL, TRUE },
+    { "journal-changed", HV_SCENE_CHANGED, "journal", "e", NULL, FALSE },
+    { "journal-contested", HV_SCENE_CHANGED, "journal", "j", NULL, FALSE },
+    { "journal-effect", HV_SCENE_CHANGED, "journal", "\r", NULL, FALSE },
+    { "move", HV_SCENE_TRAFFIC, NULL, "", hv_test_show_choices, FALSE },
+    { "move-refused", HV_SCENE_TRAFFIC, NULL, "", hv_test_show_refused_choice, TRUE },
+    { "plan-long", HV_SCENE_TRAFFIC, NULL, "", hv_test_show_long_plan, FALSE },
+    { "plan-shell", HV_SCENE_TRAFFIC, NULL, "", hv_test_show_shell_lines, FALSE },
+    { "plan-running", HV_SCENE_TRAFFIC, NULL, "", hv_test_show_running_plan, FALSE },
+    { "plan-running-ascii", HV_SCENE_TRAFFIC, NULL, "", hv_test_show_running_plan, TRUE },
+    { "plan-armed", HV_SCENE_TRAFFIC, NULL, "", hv_test_show_armed_plan, FALSE },
+    { "plan-name", HV_SCENE_TRAFFIC, NULL, "", hv_test_show_name, FALSE },
+    { "cache-edit", HV_SCENE_TRAFFIC, "cache", "", hv_test_show_cache_edit, FALSE },
+    { "cache-edit-ascii", HV_SCENE_TRAFFIC, "cache", "", hv_test_show_cache_edit, TRUE },
+    { "cache-menu", HV_SCENE_TRAFFIC, NULL, "c", NULL, FALSE },
+    { "irq-menu", HV_SCENE_BUSY, "interrupts", "i", NULL, FALSE },
 };
 static const struct {
     int columns, rows;

@@ -107,7 +107,7 @@ hv_cache_draw_head(const HvView *view, HvCanvas *canvas, int y, const HvCacheGri
     if (mode && *mode)
         hv_run_addf(&run, HV_ROLE_DIM, _("throttles by %s"), mode);
     if (ids->len <= MANY && ids->len > 1)
-        hv_run_addf(&run, HV_ROLE_DIM, _("%u caches: arrows"), ids->len);
+        hv_run_addf(&run, HV_ROLE_DIM, _("%u caches: d, D"), ids->len);
     if (ids->len <= MANY)
         return y + 1;
     draw_all(view, canvas, y + 1, grid, ids);

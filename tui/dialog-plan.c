@@ -96,20 +96,6 @@ bindings_of(const PlanDialog *self, const HvConsole *console)
     return hv_plan_n_steps(self->plan) ? plan_bindings : nothing_bindings;
 }
 
-static char *
-title_of(const HvPlan *plan)
-{
-    GString *title = g_string_new(plan->title);
-
-    if (plan->id)
-        g_string_append_printf(title, " · %s %" G_GUINT64_FORMAT, _("plan"), plan->id);
-    if (plan->persist)
-        g_string_append_printf(title, " · %s", _("also in the definition"));
-    if (plan->force)
-        g_string_append_printf(title, " · %s", _("by force"));
-    return g_string_free(title, FALSE);
-}
-
 /* ---- what stands above the steps ---- */
 
 static void
@@ -330,7 +316,7 @@ draw_plan(HvDialog *dialog, HvConsole *console, HvCanvas *canvas)
     PlanDialog *self = (PlanDialog *)dialog;
     const int width = MIN(WIDTH, canvas->columns - 2);
     const HvFrame inside = { .width = width - 4 };
-    g_autofree char *title = title_of(self->plan);
+    g_autofree char *title = hv_plan_heading(self->plan);
     Parts parts = { .head = make_head(self, console, width - 4),
                     .body = make_body(self, width - 4),
                     .notes = hv_plan_lines_new(),
@@ -540,6 +526,16 @@ take_written(PlanDialog *self, HvAnswer *answer)
         say(self, HV_ROLE_GOOD, g_strdup(answer->text));
 }
 
+/* While it runs the cursor goes with it. */
+static void
+follow_running(PlanDialog *self)
+{
+    for (guint i = 0; i < hv_plan_n_steps(self->plan); i++)
+        if (hv_plan_step(self->plan, i)->state == HV_OUTCOME_BEGUN)
+            self->cursor = i;
+    self->cursor = MIN(self->cursor, MAX(hv_plan_n_steps(self->plan), 1) - 1);
+}
+
 static gboolean
 plan_answer(HvDialog *dialog, HvConsole *console G_GNUC_UNUSED, HvAnswer *answer)
 {
@@ -554,7 +550,7 @@ plan_answer(HvDialog *dialog, HvConsole *console G_GNUC_UNUSED, HvAnswer *answer
     if (answer->plan) {
         hv_plan_free(self->plan);
         self->plan = g_steal_pointer(&answer->plan);
-        self->cursor = MIN(self->cursor, MAX(hv_plan_n_steps(self->plan), 1) - 1);
+        follow_running(self);
     }
     if (answer->kind == HV_ANSWER_REFUSED) {
         g_clear_error(&self->refused);

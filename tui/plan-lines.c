@@ -227,3 +227,17 @@ hv_plan_no_trial(const HvPlan *plan)
                                slow->knob);
     return NULL;
 }
+
+char *
+hv_plan_heading(const HvPlan *plan)
+{
+    GString *title = g_string_new(plan->title);
+
+    if (plan->id)
+        g_string_append_printf(title, " · %s %" G_GUINT64_FORMAT, _("plan"), plan->id);
+    if (plan->persist)
+        g_string_append_printf(title, " · %s", _("also in the definition"));
+    if (plan->force)
+        g_string_append_printf(title, " · %s", _("by force"));
+    return g_string_free(title, FALSE);
+}

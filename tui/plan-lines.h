@@ -37,5 +37,7 @@ char *hv_plan_vm(const HvPlan *plan);
 char *hv_plan_no_confirm(const HvPlan *plan);
 /** hv_plan_no_trial: why it cannot be switched to and fro, likewise. */
 char *hv_plan_no_trial(const HvPlan *plan);
+/** hv_plan_heading: its title, number, and what is unusual about it. (transfer full) */
+char *hv_plan_heading(const HvPlan *plan);
 /** hv_outcome_role: how an outcome looks. */
 HvRole hv_outcome_role(HvOutcomeState state);
