@@ -46,11 +46,11 @@ gboolean
 hv_guest_verb_changes(HvGuestVerb verb)
 {
     return verb != HV_GUEST_XML_INACTIVE && verb != HV_GUEST_XML_LIVE &&
-           verb != HV_GUEST_CONTROL && verb != HV_GUEST_NUMATUNE_READ;
+           verb != HV_GUEST_CONTROL && verb != HV_GUEST_STATE && verb != HV_GUEST_NUMATUNE_READ;
 }
 
-static gboolean
-is_pin(HvGuestVerb verb)
+gboolean
+hv_guest_verb_pins(HvGuestVerb verb)
 {
     return verb == HV_GUEST_PIN_VCPU || verb == HV_GUEST_PIN_EMULATOR ||
            verb == HV_GUEST_PIN_IOTHREAD;
@@ -219,6 +219,56 @@ run_control(virDomainPtr domain, const Action *action, GError **error)
     return read_control(domain, action, &info, error) ? control_text(&info) : NULL;
 }
 
+static char *
+run_state(virDomainPtr domain, const Action *action, GError **error)
+{
+    const int active = virDomainIsActive(domain), persistent = virDomainIsPersistent(domain);
+    const int saved = virDomainHasManagedSaveImage(domain, 0);
+    char uuid[VIR_UUID_STRING_BUFLEN];
+    int state = 0, reason = 0;
+
+    if (active < 0 || persistent < 0 || saved < 0 ||
+        virDomainGetUUIDString(domain, uuid) != 0 ||
+        virDomainGetState(domain, &state, &reason, 0) != 0) {
+        hv_vir_set_error(error, action->vm);
+        return NULL;
+    }
+    return g_strdup_printf("%s%s %s", persistent ? "" : "transient ",
+                           active && state == VIR_DOMAIN_PAUSED ? "paused"
+                           : active                             ? "running"
+                           : saved                              ? "saved"
+                                                                : "off",
+                           uuid);
+}
+
+static gboolean
+is_lifecycle(HvGuestVerb verb)
+{
+    return verb == HV_GUEST_DO_SAVE || verb == HV_GUEST_DO_START ||
+           verb == HV_GUEST_DO_SHUTDOWN;
+}
+
+/* Saving takes as long as its memory takes to be written. */
+static char *
+run_lifecycle(virDomainPtr domain, const Action *action, GError **error)
+{
+    virConnectPtr conn = virDomainGetConnect(domain);
+    int status;
+
+    if (!is_free(domain, action, error) || !commit(error))
+        return NULL;
+    if (action->verb == HV_GUEST_DO_SAVE)
+        status = virDomainManagedSave(domain, 0);
+    else if (action->verb == HV_GUEST_DO_START)
+        status = virDomainCreate(domain);
+    else
+        status = virDomainShutdown(domain);
+    if (status == 0)
+        return g_strdup("");
+    set_failed(conn, action, error);
+    return NULL;
+}
+
 static gpointer
 run(gpointer *state, gconstpointer request, GError **error)
 {
@@ -233,12 +283,16 @@ run(gpointer *state, gconstpointer request, GError **error)
     domain = find_domain(connection->conn, action, error);
     if (!domain)
         return NULL;
-    if (is_pin(action->verb))
+    if (hv_guest_verb_pins(action->verb))
         return run_pin(domain, action, error);
     if (action->verb == HV_GUEST_DEFINE)
         return run_define(connection->conn, action, error);
     if (action->verb == HV_GUEST_CONTROL)
         return run_control(domain, action, error);
+    if (action->verb == HV_GUEST_STATE)
+        return run_state(domain, action, error);
+    if (is_lifecycle(action->verb))
+        return run_lifecycle(domain, action, error);
     if (action->verb == HV_GUEST_NUMATUNE)
         return run_numatune(domain, action, error);
     if (action->verb == HV_GUEST_NUMATUNE_READ)
@@ -311,7 +365,7 @@ action_new(const HvActions *actions, const HvGuestRequest *request, GError **err
     action->index = request->index;
     action->persistent = request->persistent;
     action->read_only = hv_host_is_read_only(actions->host);
-    if (is_pin(request->verb) && !fill_map(action, request, error))
+    if (hv_guest_verb_pins(request->verb) && !fill_map(action, request, error))
         return NULL;
     return g_steal_pointer(&action);
 }

@@ -161,6 +161,8 @@ gboolean hv_libvirt_uri_is_local(const char *uri);
 typedef struct HvActions HvActions;
 /** hv_guest_verb_changes: a request of this kind changes something. */
 gboolean hv_guest_verb_changes(HvGuestVerb verb);
+/** hv_guest_verb_pins: it says where a thread may run. */
+gboolean hv_guest_verb_pins(HvGuestVerb verb);
 HvActions *hv_actions_new(HvHost *host);
 /** hv_actions_free: accepts NULL. */
 void hv_actions_free(HvActions *actions);

@@ -230,7 +230,7 @@ request_of_machine(HvHost *host, const HvGuestRequest *request, guint deadline_m
     if (!hv_host_may_write(host, error) || !hv_host_fault_before_write(host, error) ||
         !guests->request(host->data, request, deadline_ms, answer, error))
         return FALSE;
-    if (!request->persistent && request->verb != HV_GUEST_DEFINE)
+    if (!request->persistent && hv_guest_verb_pins(request->verb))
         tell_pin(host, request);
     return hv_host_fault_after_write(host, error);
 }

@@ -146,16 +146,21 @@ gboolean hv_host_guest_events(HvHost *host, guint64 after_serial,
 
 /* A call on libvirt. Texts are borrowed for the time of the call. */
 typedef enum {
-    HV_GUEST_PIN_VCPU,     /* @index, @cpus */
-    HV_GUEST_PIN_EMULATOR, /* @cpus */
-    HV_GUEST_PIN_IOTHREAD, /* @index, @cpus */
-    HV_GUEST_XML_INACTIVE, /* answer: persistent XML, with secrets */
-    HV_GUEST_XML_LIVE,     /* answer: live XML */
-    HV_GUEST_DEFINE,       /* @xml: redefines the persistent definition */
-    HV_GUEST_CONTROL,      /* answer: "ok", "job 12 ms", "occupied 9000 ms": lock-free */
-    HV_GUEST_NUMATUNE,     /* @nodes; with @restrictive also that mode, as there is none yet */
+    HV_GUEST_PIN_VCPU,      /* @index, @cpus */
+    HV_GUEST_PIN_EMULATOR,  /* @cpus */
+    HV_GUEST_PIN_IOTHREAD,  /* @index, @cpus */
+    HV_GUEST_XML_INACTIVE,  /* answer: persistent XML, with secrets */
+    HV_GUEST_XML_LIVE,      /* answer: live XML */
+    HV_GUEST_DEFINE,        /* @xml: redefines the persistent definition */
+    HV_GUEST_CONTROL,       /* answer: "ok", "job 12 ms", "occupied 9000 ms": lock-free */
+    HV_GUEST_NUMATUNE,      /* @nodes; with @restrictive also that mode, as there is none yet */
     HV_GUEST_NUMATUNE_READ, /* answer: "MODE NODES" ("strict 0-1", mode "other": a later
                                libvirt's), or "": none */
+    HV_GUEST_STATE,   /* answer: "running UUID", paused, saved or off; "transient …" before it
+                         where stopping it would lose it; also of one that is not active */
+    HV_GUEST_DO_SAVE, /* its memory goes to libvirt's file, the VM stops (managed save) */
+    HV_GUEST_DO_START,    /* starts it, out of that file where there is one */
+    HV_GUEST_DO_SHUTDOWN, /* asks its guest to shut down; comes back at once */
 } HvGuestVerb;
 
 typedef struct {

@@ -53,6 +53,17 @@ hv_session_read_or_expect(const HvSessionParts *parts, const HvKnob *knob, const
     return FALSE;
 }
 
+void
+hv_session_follow(const HvPlan *plan, HvStep *step)
+{
+    const HvValue *expected = hv_plan_expected(plan, step->knob);
+
+    if (!expected || expected->type == HV_TYPE_NOTHING)
+        return;
+    hv_value_copy(&step->before, expected);
+    step->is_expected = TRUE;
+}
+
 gboolean
 hv_session_read_subject(const HvSessionParts *parts, const HvKnob *knob, HvSubject *subject,
                         GError **error)

@@ -10,6 +10,9 @@ void hv_session_prefix(GError **error, const char *path);
 /** hv_session_knob: the knob of @path among the session's tuners. (transfer full). The
  * actuator's thread, as below. */
 HvKnob *hv_session_knob(const HvSessionParts *parts, const char *path, GError **error);
+/** hv_session_follow: where an earlier step of @plan writes the knob of @step, what it writes is
+ * that step's "before". */
+void hv_session_follow(const HvPlan *plan, HvStep *step);
 /** hv_session_read: its live value. hv_session_read_subject: whose it is; zeroed for the host's
  * own. */
 gboolean hv_session_read(const HvSessionParts *parts, const HvKnob *knob, HvValue *value,

@@ -123,6 +123,11 @@ note_wish(Making *making, const char *path, const HvValue *value, gboolean *agai
     }
     if (hv_value_equal(former, value))
         return TRUE;
+    if (making->plan->recipe) { /* a guest is stopped, and started again further on */
+        *again = FALSE;
+        hv_value_copy(former, value);
+        return TRUE;
+    }
     first = hv_value_to_text(former);
     second = hv_value_to_text(value);
     g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("%s: wished to be both %s and %s"), path,
@@ -163,6 +168,7 @@ fill_step(const Making *making, const HvKnob *knob, HvStep *step, GError **error
     if (!hv_session_read_or_expect(making->parts, knob, making->plan, &step->before,
                                    &step->is_expected, error))
         return FALSE;
+    hv_session_follow(making->plan, step);
     if (knob->tuner->check &&
         !knob->tuner->check(host, knob, &step->after, making->plan, error)) {
         hv_session_prefix(error, knob->path);

@@ -161,6 +161,7 @@ reverse_live(const Reversal *reversal, const HvStep *step, const HvKnob *knob, H
         g_propagate_error(error, g_steal_pointer(&why));
         return BAD;
     }
+    hv_session_follow(reversal->plan, reversed);
     standing = judge(reversal, step, &reversed->before, error);
     hv_session_target(&reversed->after, &step->before);
     if (standing == STANDS && !hv_value_equal(&reversed->before, &reversed->after))

@@ -357,8 +357,8 @@ add_to_leaf(HvSimFs *fs, HvSimWorld *world, HvSimGroup *parent, HvSimThread *thr
     g_ptr_array_add(group->threads, thread);
 }
 
-static void
-add_vm(HvSimFs *fs, HvSimWorld *world, HvSimVm *vm)
+void
+hv_sim_files_cgroup_vm(HvSimFs *fs, HvSimWorld *world, HvSimVm *vm)
 {
     static const HvSimFileClass weight = { .read = read_weight, .write = write_weight },
                                 procs = { .read = read_procs };
@@ -391,5 +391,5 @@ hv_sim_files_cgroup(HvSimFs *fs, HvSimWorld *world)
     hv_sim_fs_text(fs, "sys/fs/cgroup/cgroup.subtree_control",
                    "cpuset cpu io memory hugetlb pids\n");
     for (guint i = 0; i < world->vms->len; i++)
-        add_vm(fs, world, world->vms->pdata[i]);
+        hv_sim_files_cgroup_vm(fs, world, world->vms->pdata[i]);
 }

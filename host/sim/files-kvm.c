@@ -95,8 +95,8 @@ read_tid(gpointer owner G_GNUC_UNUSED, gpointer data, HvSimText *out)
 
 /* Polls of other sorts than those that found work are not told apart: they are in the one
  * number. */
-static void
-add_vm(HvSimFs *fs, HvSimWorld *world, HvSimVm *vm)
+void
+hv_sim_files_kvm_vm(HvSimFs *fs, HvSimWorld *world, HvSimVm *vm)
 {
     static const HvSimFileClass count = { .read = read_count }, tid = { .read = read_tid };
 
@@ -115,26 +115,61 @@ add_vm(HvSimFs *fs, HvSimWorld *world, HvSimVm *vm)
     }
 }
 
+void
+hv_sim_files_kvm_vm_gone(HvSimFs *fs, const HvSimVm *vm)
+{
+    g_autofree char *directory = g_strdup_printf(DEBUGFS "/%d-%d", vm->pid, VM_DESCRIPTOR);
+
+    hv_sim_fs_remove(fs, directory);
+}
+
+/* ---- the vendor's module ---- */
+
+guint
+hv_sim_kvm_users(const HvSimWorld *world)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < world->vms->len; i++) {
+        const HvSimVm *vm = world->vms->pdata[i];
+
+        n += !vm->is_gone && !vm->tcg;
+    }
+    return n;
+}
+
+static int
+read_refcnt(gpointer owner, gpointer data G_GNUC_UNUSED, HvSimText *out)
+{
+    hv_sim_printf(out, "%u\n", hv_sim_kvm_users(owner));
+    return 0;
+}
+
 /* apicv and avic are 0444: another value needs the module loaded anew. */
+void
+hv_sim_files_module(HvSimFs *fs, HvSimWorld *world)
+{
+    static const HvSimFileClass apicv = { .read = read_apicv }, refcnt = { .read = read_refcnt };
+    const gboolean is_intel = world->geometry.vendor == HV_SIM_INTEL;
+    const char *module = is_intel ? "kvm_intel" : "kvm_amd";
+
+    hv_sim_fs_filef(fs, &apicv, world, NULL, "sys/module/%s/parameters/%s", module,
+                    is_intel ? "enable_apicv" : "avic");
+    hv_sim_fs_filef(fs, &refcnt, world, NULL, "sys/module/%s/refcnt", module);
+    hv_sim_fs_textf(fs, is_intel ? "Y\n" : "1\n", "sys/module/%s/parameters/nested", module);
+}
+
 void
 hv_sim_files_kvm(HvSimFs *fs, HvSimWorld *world)
 {
     static const HvSimFileClass halt_poll = { .read = read_halt_poll,
                                               .write = write_halt_poll },
-                                apicv = { .read = read_apicv },
                                 ksm = { .read = read_ksm, .write = write_ksm },
                                 sharing = { .read = read_ksm_sharing };
-    const gboolean is_intel = world->geometry.vendor == HV_SIM_INTEL;
 
     hv_sim_fs_file(fs, "sys/module/kvm/parameters/halt_poll_ns", &halt_poll, world, NULL);
-    hv_sim_fs_file(fs,
-                   is_intel ? "sys/module/kvm_intel/parameters/enable_apicv"
-                            : "sys/module/kvm_amd/parameters/avic",
-                   &apicv, world, NULL);
-    hv_sim_fs_text(fs,
-                   is_intel ? "sys/module/kvm_intel/parameters/nested"
-                            : "sys/module/kvm_amd/parameters/nested",
-                   is_intel ? "Y\n" : "1\n");
+    hv_sim_files_module(fs, world);
+    hv_sim_fs_dir(fs, "etc/modprobe.d", NULL, NULL, NULL);
     hv_sim_fs_file(fs, "sys/kernel/mm/ksm/run", &ksm, world, NULL);
     hv_sim_fs_file(fs, "sys/kernel/mm/ksm/pages_sharing", &sharing, world, NULL);
     hv_sim_fs_text(fs, "sys/kernel/mm/ksm/merge_across_nodes", "1\n");
@@ -144,5 +179,5 @@ hv_sim_files_kvm(HvSimFs *fs, HvSimWorld *world)
                    "always defer defer+madvise [madvise] never\n");
     hv_sim_fs_dir(fs, DEBUGFS, NULL, NULL, NULL);
     for (guint i = 0; i < world->vms->len; i++)
-        add_vm(fs, world, world->vms->pdata[i]);
+        hv_sim_files_kvm_vm(fs, world, world->vms->pdata[i]);
 }

@@ -52,3 +52,12 @@ void hv_sim_files_cpus(HvSimFs *fs, HvSimWorld *world);
 void hv_sim_files_nodes(HvSimFs *fs, HvSimWorld *world);
 void hv_sim_files_devices(HvSimFs *fs, HvSimWorld *world);
 void hv_sim_files_kvm(HvSimFs *fs, HvSimWorld *world);
+/** hv_sim_files_module: the vendor's part of KVM. hv_sim_kvm_users: VMs that hold it. */
+void hv_sim_files_module(HvSimFs *fs, HvSimWorld *world);
+guint hv_sim_kvm_users(const HvSimWorld *world);
+
+/* ---- of one VM: its process, its control group, its counts in debugfs ---- */
+void hv_sim_files_vm(HvSimFs *fs, HvSimWorld *world, HvSimVm *vm);
+void hv_sim_files_cgroup_vm(HvSimFs *fs, HvSimWorld *world, HvSimVm *vm);
+void hv_sim_files_kvm_vm(HvSimFs *fs, HvSimWorld *world, HvSimVm *vm);
+void hv_sim_files_kvm_vm_gone(HvSimFs *fs, const HvSimVm *vm);

@@ -407,8 +407,8 @@ add_process(HvSimFs *fs, HvSimWorld *world, HvSimThread *main)
                     main, "proc/%d/cmdline", main->tid);
 }
 
-static void
-add_vm(HvSimFs *fs, HvSimWorld *world, HvSimVm *vm)
+void
+hv_sim_files_vm(HvSimFs *fs, HvSimWorld *world, HvSimVm *vm)
 {
     for (guint i = 0; i < vm->threads->len; i++) {
         HvSimThread *thread = vm->threads->pdata[i];
@@ -431,7 +431,7 @@ void
 hv_sim_files_tasks(HvSimFs *fs, HvSimWorld *world)
 {
     for (guint i = 0; i < world->vms->len; i++)
-        add_vm(fs, world, world->vms->pdata[i]);
+        hv_sim_files_vm(fs, world, world->vms->pdata[i]);
     for (guint i = 0; i < world->host_threads->len; i++)
         hv_sim_files_process(fs, world, world->host_threads->pdata[i]);
 }

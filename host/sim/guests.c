@@ -99,6 +99,7 @@ hv_sim_guests(const HvSimWorld *world, HvGuestList *old)
     GPtrArray *guests = g_ptr_array_sized_new(world->vms->len);
 
     for (guint i = 0; i < world->vms->len; i++)
-        g_ptr_array_add(guests, make_guest(world, world->vms->pdata[i]));
+        if (!((const HvSimVm *)world->vms->pdata[i])->is_gone)
+            g_ptr_array_add(guests, make_guest(world, world->vms->pdata[i]));
     return hv_guest_list_new(guests, &flags, old);
 }

@@ -4,6 +4,7 @@
 #include "host/guest-xml.h"
 #include "host/sim/domain-xml.h"
 #include "host/sim/files-private.h"
+#include "host/sim/lifecycle.h"
 #include "host/sim/machine-private.h"
 
 #include <errno.h>
@@ -289,11 +290,19 @@ typedef char *(*Run)(HvSimMachine *machine, HvSimVm *vm, const HvGuestRequest *r
                      GError **error);
 
 static const Run runs[] = {
-    [HV_GUEST_PIN_VCPU] = run_pin,           [HV_GUEST_PIN_EMULATOR] = run_pin,
-    [HV_GUEST_PIN_IOTHREAD] = run_pin,       [HV_GUEST_XML_INACTIVE] = run_xml,
-    [HV_GUEST_XML_LIVE] = run_xml,           [HV_GUEST_DEFINE] = run_define,
-    [HV_GUEST_CONTROL] = run_control,        [HV_GUEST_NUMATUNE] = run_numatune,
+    [HV_GUEST_PIN_VCPU] = run_pin,
+    [HV_GUEST_PIN_EMULATOR] = run_pin,
+    [HV_GUEST_PIN_IOTHREAD] = run_pin,
+    [HV_GUEST_XML_INACTIVE] = run_xml,
+    [HV_GUEST_XML_LIVE] = run_xml,
+    [HV_GUEST_DEFINE] = run_define,
+    [HV_GUEST_CONTROL] = run_control,
+    [HV_GUEST_NUMATUNE] = run_numatune,
     [HV_GUEST_NUMATUNE_READ] = run_numatune,
+    [HV_GUEST_STATE] = hv_sim_run_lifecycle,
+    [HV_GUEST_DO_SAVE] = hv_sim_run_lifecycle,
+    [HV_GUEST_DO_START] = hv_sim_run_lifecycle,
+    [HV_GUEST_DO_SHUTDOWN] = hv_sim_run_lifecycle,
 };
 
 static HvSimVm *
@@ -321,14 +330,21 @@ request_something(gpointer data, const HvGuestRequest *request, guint deadline_m
 {
     HvSimMachine *machine = data;
     g_autofree char *text = NULL;
+    gint64 until_ns = 0;
     HvSimVm *vm;
 
     g_mutex_lock(&machine->lock);
     hv_sim_machine_advance(machine);
     vm = find_domain(machine->world, request, error);
-    if (vm)
+    if (vm) {
+        const gint64 takes_ns = hv_sim_lifecycle_ns(vm, request->verb);
+
         text = runs[request->verb](machine, vm, request, error);
+        until_ns = text && takes_ns ? hv_sim_machine_now(machine) + takes_ns : 0;
+    }
     g_mutex_unlock(&machine->lock);
+    if (until_ns)
+        hv_sim_clock_ops.wait_until(machine, until_ns, -1);
     if (!text || (request->verb == HV_GUEST_NUMATUNE && !request->persistent &&
                   !hv_sim_wait_for_mems(machine, request->vm, deadline_ms, error)))
         return FALSE;

@@ -43,6 +43,8 @@ extern const HvCounterOps hv_sim_counters;
 
 /** hv_sim_set_affinity: sched_setaffinity(2) of @tid, or -errno. With the lock held. */
 int hv_sim_set_affinity(HvSimWorld *world, int tid, const HvSet *cpus);
+/** hv_sim_module_command: modprobe, the file of its options, and the room for saved VMs; as the next. */
+gboolean hv_sim_module_command(HvSimMachine *machine, const char *const *argv, char **output, int *status);
 /** hv_sim_systemctl: FALSE when @argv is no systemctl for irqbalance. @output: (transfer full). Takes the lock. */
 gboolean hv_sim_systemctl(HvSimMachine *machine, const char *const *argv, char **output, int *status);
 

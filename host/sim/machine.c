@@ -258,7 +258,8 @@ run(gpointer data, const char *const *argv, guint deadline_ms G_GNUC_UNUSED, cha
     const char *name = watch_name(argv);
     const HvSimWatch *watch;
 
-    if (hv_sim_systemctl(machine, argv, output, status))
+    if (hv_sim_systemctl(machine, argv, output, status) ||
+        hv_sim_module_command(machine, argv, output, status))
         return TRUE;
     if (!name) {
         g_set_error(error, HV_ERROR, HV_ERROR_ABSENT,

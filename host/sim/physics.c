@@ -275,7 +275,8 @@ hv_sim_demand_step(HvSimWorld *world)
         physics->throttled_ratio[i] = 0;
         if (!vm)
             continue; /* the host's want the same at any time */
-        if (vm->state != HV_GUEST_RUNNING && thread->role != HV_THREAD_EMULATOR) {
+        if (vm->is_gone ||
+            (vm->state != HV_GUEST_RUNNING && thread->role != HV_THREAD_EMULATOR)) {
             thread->demand = 0;
             continue;
         }

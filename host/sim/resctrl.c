@@ -99,11 +99,10 @@ hv_resctrl_next_thread(HvResctrlWalk *walk)
     const GPtrArray *vms = walk->world->vms;
 
     while (walk->list <= vms->len) {
-        const GPtrArray *threads = walk->list == 0
-                                       ? walk->world->host_threads
-                                       : ((const HvSimVm *)vms->pdata[walk->list - 1])->threads;
+        const HvSimVm *vm = walk->list == 0 ? NULL : vms->pdata[walk->list - 1];
+        const GPtrArray *threads = vm ? vm->threads : walk->world->host_threads;
 
-        if (walk->index < threads->len)
+        if (!(vm && vm->is_gone) && walk->index < threads->len)
             return threads->pdata[walk->index++];
         walk->list++;
         walk->index = 0;

@@ -213,8 +213,8 @@ add_region(HvSimWorld *world, HvSimVm *vm, const HvSimVmSpec *spec, guint cell)
 }
 
 /* systemd's name of the machine's scope: '-' is written \x2d. */
-static char *
-scope_of(int id, const char *name)
+char *
+hv_sim_scope_of(int id, const char *name)
 {
     g_auto(GStrv) parts = g_strsplit(name, "-", -1);
     g_autofree char *escaped = g_strjoinv("\\x2d", parts);
@@ -239,7 +239,7 @@ name_vm(HvSimWorld *world, HvSimVm *vm, const HvSimVmSpec *spec)
     vm->started_ns = world->epoch_ns + world->now_ns - age_s * 1000000000;
     vm->persistent = vm->in_libvirt && !spec->transient;
     vm->owner = g_strdup(spec->owner ? spec->owner : "");
-    vm->cgroup = vm->in_libvirt ? scope_of(vm->domain_id, vm->name)
+    vm->cgroup = vm->in_libvirt ? hv_sim_scope_of(vm->domain_id, vm->name)
                                 : g_strdup_printf("system.slice/vm-%d.service", vm->pid);
 }
 

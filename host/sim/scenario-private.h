@@ -66,6 +66,8 @@ typedef struct {
     HvSimLoad load;
 } HvSimVmSpec;
 
+/** hv_sim_scope_of: the control group of a VM that libvirt runs. (transfer full) */
+char *hv_sim_scope_of(int id, const char *name);
 /** hv_sim_add_vm: borrowed. */
 HvSimVm *hv_sim_add_vm(HvSimWorld *world, const HvSimVmSpec *spec);
 /** hv_sim_add_host_threads: what runs on any such host. */

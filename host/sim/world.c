@@ -46,6 +46,7 @@ vm_free(gpointer data)
     g_strfreev(vm->vcpu_pins);
     g_free(vm->emulator_pin);
     g_strfreev(vm->iothread_pins);
+    g_clear_pointer(&vm->saved_pages, g_ptr_array_unref);
     g_free(vm);
 }
 
@@ -149,6 +150,7 @@ hv_world_free(HvSimWorld *world)
     g_rand_free(world->rand);
     g_free(world->cpus);
     g_free(world->nodes);
+    g_free(world->modprobe_conf);
     g_free(world);
 }
 

@@ -194,6 +194,8 @@ struct HvSimVm {
     guint64 balloon_bytes, swap_bytes;
     guint64 cpu_weight;
     gint64 quota_us, period_us; /* each vCPU; quota −1: none */
+    gboolean is_gone, is_saved; /* it does not run; its memory is in libvirt's file */
+    GPtrArray *saved_pages;     /* of guint8 by page: its nodes, for each region; NULL: it runs */
     guint apic; /* HvApicFacts of what it was started with */
     HvSimLoad load;
     /* what it does at present */
@@ -257,6 +259,8 @@ struct HvSimWorld {
     guint64 layout;     /* grows when VMs or threads come or go; change: when pins or states do */
     guint64 change;
     gboolean apicv;     /* the module's parameter */
+    gboolean no_vendor_module; /* it is unloaded */
+    char *modprobe_conf; /* etc/modprobe.d/hvtune.conf, or NULL */
     guint numa_balancing;
     guint64 halt_poll_ns;
     gboolean irqbalance;
