@@ -131,8 +131,11 @@ fail_malformed(GError **error, const char *text, const char *wanted)
 static gboolean
 fail_range(GError **error, const char *text, guint64 max)
 {
-    g_autofree char *wanted = g_strdup_printf("a number up to %" G_GUINT64_FORMAT, max);
+    g_autofree char *wanted = NULL;
 
+    if (!error) /* a tick that asks in passing allocates nothing */
+        return FALSE;
+    wanted = g_strdup_printf("a number up to %" G_GUINT64_FORMAT, max);
     return fail_malformed(error, text, wanted);
 }
 
