@@ -46,8 +46,8 @@ fi
 
 run snapshot --root "$scratch/small" nonsense
 claim "an unknown table is one line that names those there are" refused 2 "nonsense: no such table" vcpus
-run snapshot --root "$scratch/small" kvm
-claim "a table of a later version says so" refused 2 "kvm: not in this version"
+run snapshot --root "$scratch/small" limits
+claim "a table of a later version says so" refused 2 "limits: not in this version"
 run snapshot --root "$scratch/nowhere"
 claim "a root that is not there is one line, status 2" refused 2 nowhere
 
