@@ -6,6 +6,7 @@
 #include "app/json.h"
 #include "model/i18n.h"
 #include "model/text.h"
+#include "session/contested.h"
 #include "session/guard.h"
 
 #define LONGEST_TITLE 200 /* characters */
@@ -49,19 +50,37 @@ print_heading(GString *out, HvApp *app, const HvPlan *plan)
     }
 }
 
+static void
+print_contested(GString *out, HvContested *contested, const HvPlan *plan)
+{
+    for (guint i = 0; i < hv_plan_n_steps(plan); i++) {
+        const char *knob = hv_plan_step(plan, i)->knob;
+        g_autofree char *text = hv_contested_describe(contested, plan->id, knob);
+
+        if (text)
+            g_string_append_printf(out, _("contested: %s: %s\n"), knob, text);
+    }
+}
+
 static int
 print_text(HvApp *app, HvJournal *journal, const HvOptions *options, HvOutput *output,
            GError **error)
 {
     g_autoptr(GPtrArray) plans = hv_journal_read(journal, 0, error);
+    g_autoptr(HvContested) contested = hv_contested_new(hv_app_parts(app));
 
     if (!plans)
         return -1;
+    if (hv_contested_watch(contested, plans) > 0) {
+        hv_app_connect(app);
+        hv_contested_look(contested);
+    }
     for (guint i = 0; i < plans->len; i++) {
         const HvPlan *plan = g_ptr_array_index(plans, i);
 
         print_heading(output->out, app, plan);
         hv_change_print(output->out, plan, options->ascii);
+        print_contested(output->out, contested, plan);
         g_string_append(output->out, i + 1 < plans->len ? "\n" : "");
     }
     return 0;

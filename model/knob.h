@@ -98,7 +98,7 @@ typedef struct HvTuner {
     /* Optional: whether @found, as read back, is what @wanted asked for, where that is less than
      * being equal to it (all pages on one of two nodes); NULL: hv_value_equal(). */
     gboolean (*is_met)(const HvKnob *knob, const HvValue *found, const HvValue *wanted);
-    /* Optional, where write_slowly is: the share (0-1) of what it moves that is where @before
+    /* Optional, of slow knobs: the share (0-1) of what a step moves that is where @before
      * says, in @ratio. A plan that expires goes back only while that is most of it. */
     gboolean (*still_there)(HvHost *host, const HvKnob *knob, const HvValue *before,
                             double *ratio, GError **error);

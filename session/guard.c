@@ -173,21 +173,16 @@ may_have_moved(const HvStep *step)
            step->state != HV_OUTCOME_SKIPPED && step->state != HV_OUTCOME_TAKEN_BACK;
 }
 
-/* The share of what slow step @step moves that is where it was. */
+/* The share of what slow step @step moves that is where it was; 1 for one that moves nothing
+ * itself (where memory may be). */
 static gboolean
 read_stayed(const HvSessionParts *parts, const HvStep *step, double *ratio, GError **error)
 {
     g_autoptr(HvKnob) knob = hv_knob_parse(parts->tuners, step->knob, error);
-    g_auto(HvValue) present = { 0 };
 
-    if (!knob)
-        return FALSE;
-    if (knob->tuner->still_there)
-        return knob->tuner->still_there(parts->host, knob, &step->before, ratio, error);
-    if (!knob->tuner->read(parts->host, knob, &present, error))
-        return FALSE;
-    *ratio = hv_value_equal(&present, &step->before) ? 1 : 0;
-    return TRUE;
+    *ratio = 1;
+    return knob && (!knob->tuner->still_there ||
+                    knob->tuner->still_there(parts->host, knob, &step->before, ratio, error));
 }
 
 /* Why the instant steps have to stay, (transfer full); NULL: they go back, or @error: it cannot

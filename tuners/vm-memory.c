@@ -426,6 +426,7 @@ const HvTuner hv_tuner_vm_memory = {
     .read = read_knob,
     .check = check_knob,
     .write = write_knob,
+    .still_there = hv_vm_still_there,
     .persist_read = hv_vm_persist_read,
     .persist_write = persist_write,
     .persist_restore = hv_vm_persist_restore,

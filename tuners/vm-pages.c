@@ -205,6 +205,7 @@ const HvTuner hv_tuner_vm_pages = {
     .check = check_knob,
     .write_slowly = write_slowly,
     .is_met = is_met,
+    .still_there = hv_vm_still_there,
     .subject = hv_vm_subject,
     .shell_line = shell_line,
     .remark = remark,

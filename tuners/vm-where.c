@@ -6,6 +6,7 @@
 #include "host/survey.h"
 #include "model/i18n.h"
 #include "model/text.h"
+#include "tuners/vm-target.h"
 
 #include <string.h>
 
@@ -235,4 +236,20 @@ hv_vm_check_no_job(const HvGuest *guest, const char *path, GError **error)
     job = hv_text_printable(guest->job, 40);
     why = g_strdup_printf(_("a job of libvirt's is under way (%s): after it"), job);
     return refuse(error, path, why);
+}
+
+gboolean
+hv_vm_still_there(HvHost *host, const HvKnob *knob, const HvValue *before, double *ratio,
+                  GError **error)
+{
+    g_auto(HvVmTarget) target = { 0 };
+    g_auto(HvVmPages) pages = { 0 };
+
+    if (!hv_vm_find_guest(host, knob->segments[1], &target, error) ||
+        !hv_vm_pages_read(host, target.guest, knob->path, &pages, error))
+        return FALSE;
+    *ratio = pages.bytes
+                 ? 1 - (double)hv_vm_pages_outside(&pages, before->set, 0) / (double)pages.bytes
+                 : 1;
+    return TRUE;
 }

@@ -43,3 +43,7 @@ gboolean hv_vm_check_movable(HvHost *host, const HvGuest *guest, const char *pat
                              GError **error);
 /** hv_vm_check_no_job: REFUSED while libvirt migrates, saves or backs it up. */
 gboolean hv_vm_check_no_job(const HvGuest *guest, const char *path, GError **error);
+/** hv_vm_still_there: see HvTuner.still_there, for knobs below vm/NAME: the share of its memory
+ * that is on the nodes of @before. */
+gboolean hv_vm_still_there(HvHost *host, const HvKnob *knob, const HvValue *before,
+                           double *ratio, GError **error);
