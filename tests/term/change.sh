@@ -14,28 +14,35 @@ claim "Enter: the plan" wait_for 'vm/redis-1/vcpu/0/cpus'
 claim "nothing is changed by then" has_not 'outcome'
 keys Enter
 claim "Enter: each step has its outcome" wait_for 'all [0-9]* steps were made'
+wait_for 'Enter close'
 keys Enter
 claim "the latency falls" wait_for 'redis_p99_ms .* [23]\.[0-9] ' 20
 claim "the foot tells of the plan, and how to take it back" has '◆ plan 1 .* u undo'
 keys u
 claim "u: the plan that takes it back" wait_for 'vm/redis-1/vcpu/0/cpus'
 keys Enter
-wait_for 'all [0-9]* steps were made\|undone\|taken back'
+claim "and when it is done" wait_for 'Enter close'
 keys Enter
 claim "the latency is as it was" wait_for 'redis_p99_ms .* 1[0-4]\.[0-9]' 20
 
+keys Q
+wait_for 'ended with 0'
+
+start 80x24 "$hvtune" --demo
+wait_for 'redis_p99_ms .* 1[0-4]\.[0-9]'
 keys v
 wait_for '▌ S1: vCPUs to the memory'
 keys Enter
 wait_for 'vm/redis-1/vcpu/0/cpus'
 keys !
-claim "!: it reverts unless confirmed" wait_for 'plan 3 reverts in [0-9]* s'
+claim "!: it reverts unless confirmed" wait_for 'plan 1 reverts in [0-9]* s'
+wait_for 'Enter close'
 keys Enter
-claim "the countdown stands on every screen" wait_for 'plan 3 reverts in [0-9]* s: K keeps it'
+claim "the countdown stands on every screen" wait_for 'plan 1 reverts in [0-9]* s: K keeps it'
 keys 7
 claim "the Journal knows" wait_for 'reverts soon'
 keys K
-claim "K keeps it" wait_for '3 .*confirmed'
+claim "K keeps it" wait_for '1 .*confirmed'
 claim "and the countdown ends" wait_gone 'K keeps it'
 keys 1
 keys Q
@@ -59,6 +66,7 @@ claim "Escape drops them" wait_gone '2 wishes'
 keys c
 claim "c: cache and bandwidth of the VM" wait_for 'a share of the L3 for itself'
 keys Escape
+wait_gone 'a share of the L3'
 keys 5
 wait_for 'interrupts per second'
 keys i
