@@ -13,6 +13,9 @@
 /* A libvirt name may be long, three of them are not a path. */
 #define MAX_PATH_BYTES 4096
 #define SHOWN_CHARS 80
+/* A group's directory may be called as the root group is; no name ends with a slash. */
+#define ESCAPED_DEFAULT "%64efault"
+#define NOT_THE_DEFAULT "default/"
 /* How many families an error names. */
 #define MAX_NEAREST 4
 
@@ -209,7 +212,9 @@ decode_path(const char *path, GError **error)
     }
     segments = g_strsplit(path, "/", -1);
     for (guint i = 0; segments[i]; i++) {
-        char *decoded = hv_knob_unescape(segments[i], error);
+        char *decoded = strcmp(segments[i], ESCAPED_DEFAULT) == 0
+                            ? g_strdup(NOT_THE_DEFAULT)
+                            : hv_knob_unescape(segments[i], error);
 
         if (!decoded)
             return NULL;

@@ -87,6 +87,11 @@ typedef struct HvTuner {
      * read says ABSENT. */
     gboolean (*expect)(HvHost *host, const HvKnob *knob, const HvPlan *plan,
                        HvValue *value, GError **error);
+    /* Optional: the wishes that stand for this one, in order, where it takes more than one step
+     * to be undone exactly (a group's members leave before the group does); one of them may be
+     * for @knob itself. Adds HvWish to @wishes; none: it stands for itself. */
+    gboolean (*unfold)(HvHost *host, const HvKnob *knob, const HvValue *after,
+                       const HvPlan *plan, GPtrArray *wishes, GError **error);
     /* Would the kernel and our rules take it, after the steps that @plan has so far? Run for
      * every step before anything is written. REFUSED, MALFORMED. */
     gboolean (*check)(HvHost *host, const HvKnob *knob, const HvValue *after,
@@ -116,6 +121,9 @@ typedef struct HvTuner {
     /* Optional: TRUE when no earlier write of @knob can still be on its way, so that what is
      * read from now on stays; NULL: a write is over when it returns, or with its process. */
     gboolean (*is_quiet)(HvHost *host, const HvKnob *knob, GError **error);
+    /* Optional: for a step that stands, about once a second: brings in what has come since and
+     * belongs to it (a VM's new threads), unless somebody else made @value something else. */
+    void (*keep)(HvHost *host, const HvKnob *knob, const HvValue *value);
     gboolean (*subject)(HvHost *host, const HvKnob *knob, HvSubject *subject, GError **error);
     /* Optional: the shell line and a remark for the plan ("leaves a trace ..."), both owned by
      * the caller. */

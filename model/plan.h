@@ -65,6 +65,7 @@ struct HvPlan {
     guint64 of;  /* the plan that an undo or redo concerns; else 0 */
     char *title; /* "set vm/web1/vcpu/0/cpus" */
     gboolean persist, force;
+    gboolean by_glob; /* while it is made: the wish at hand is a glob: it names nobody */
     GPtrArray *steps; /* of HvStep */
     GPtrArray *notes; /* of char *: room, neighbours, policy, doubts: for people */
     HvPlanState state;

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "probes/resctrl-parse.h"
+#include "host/resctrl-parse.h"
 
 /* One domain's share of a control group. */
 typedef struct {

@@ -211,13 +211,56 @@ add_step(Making *making, const char *path, const char *value, GError **error)
     return TRUE;
 }
 
+static void
+free_wish(gpointer wish)
+{
+    hv_wish_free(wish);
+}
+
+/* The wishes that stand for one; none: it stands for itself. */
+static gboolean
+unfold(const Making *making, const char *path, const char *value, GPtrArray *wishes,
+       GError **error)
+{
+    g_autoptr(HvKnob) knob = hv_session_knob(making->parts, path, error);
+    g_auto(HvValue) after = { 0 };
+
+    if (!knob)
+        return FALSE;
+    if (!knob->tuner->unfold)
+        return TRUE;
+    if (!parse_value(making, knob, value, &after, error))
+        return FALSE;
+    if (knob->tuner->unfold(making->parts->host, knob, &after, making->plan, wishes, error))
+        return TRUE;
+    hv_session_prefix(error, knob->path);
+    return FALSE;
+}
+
+static gboolean
+add_steps(Making *making, const char *path, const char *value, GError **error)
+{
+    g_autoptr(GPtrArray) wishes = g_ptr_array_new_with_free_func(free_wish);
+
+    if (!unfold(making, path, value, wishes, error))
+        return FALSE;
+    for (guint i = 0; i < wishes->len; i++) {
+        const HvWish *wish = wishes->pdata[i];
+
+        if (!add_step(making, wish->knob, wish->value, error))
+            return FALSE;
+    }
+    return wishes->len > 0 || add_step(making, path, value, error);
+}
+
 static gboolean
 add_wish(Making *making, const HvWish *wish, GError **error)
 {
     g_autoptr(GPtrArray) paths = expand(making->parts, wish->knob, error);
 
+    making->plan->by_glob = hv_knob_is_glob(wish->knob);
     for (guint i = 0; paths && i < paths->len; i++) {
-        if (!add_step(making, paths->pdata[i], wish->value, error))
+        if (!add_steps(making, paths->pdata[i], wish->value, error))
             return FALSE;
     }
     return paths != NULL;

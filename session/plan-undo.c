@@ -134,6 +134,7 @@ reverse_live(const Reversal *reversal, const HvStep *step, const HvKnob *knob, H
     const gboolean force = reversal->options->force;
     g_autoptr(GError) why = NULL;
     g_autofree char *lost = NULL;
+    gboolean is_made; /* by an earlier step, which makes it anew: there is nothing to compare */
     Standing standing;
 
     if (step->before.type == HV_TYPE_NOTHING)
@@ -152,17 +153,19 @@ reverse_live(const Reversal *reversal, const HvStep *step, const HvKnob *knob, H
         note(reversal, step, lost);
         return GONE;
     }
-    if (!hv_session_read(reversal->parts, knob, &reversed->before, &why) ||
+    if (!hv_session_read_or_expect(reversal->parts, knob, reversal->plan, &reversed->before,
+                                   &reversed->is_expected, &why) ||
         !hv_session_read_subject(reversal->parts, knob, &reversed->subject, &why)) {
-        if (lost && g_error_matches(why, HV_ERROR, HV_ERROR_ABSENT)) {
-            note(reversal, step, lost);
+        if (g_error_matches(why, HV_ERROR, HV_ERROR_ABSENT)) {
+            note(reversal, step, lost ? lost : why->message);
             return GONE;
         }
         g_propagate_error(error, g_steal_pointer(&why));
         return BAD;
     }
+    is_made = reversed->is_expected;
     hv_session_follow(reversal->plan, reversed);
-    standing = judge(reversal, step, &reversed->before, error);
+    standing = is_made ? STANDS : judge(reversal, step, &reversed->before, error);
     hv_session_target(&reversed->after, &step->before);
     if (standing == STANDS && !hv_value_equal(&reversed->before, &reversed->after))
         return STANDS;

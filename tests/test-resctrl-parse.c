@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "model/error.h"
-#include "probes/resctrl-parse.h"
+#include "host/resctrl-parse.h"
 #include "tests/support.h"
 
 /* One word for each domain that was told. */

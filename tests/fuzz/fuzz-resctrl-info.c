@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "host/monitoring.h"
-#include "probes/resctrl-parse.h"
+#include "host/resctrl-parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

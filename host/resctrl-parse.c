@@ -1,6 +1,6 @@
 /* What resctrl's files say: schemata, size, mon_data, info, the mount, the names of groups. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "probes/resctrl-parse.h"
+#include "host/resctrl-parse.h"
 
 #include <string.h>
 
