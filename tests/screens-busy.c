@@ -26,6 +26,10 @@ static const char vcpus_columns[] =
 static const char interrupts_columns[] =
     "irq:K node:I count:U per_s:F name:T device:T "
     "device_node:U cpus_wanted:S cpus_effective:S managed:B";
+static const char kvm_columns[] =
+    "vm:K apicv:T apicv_why:T apicv_cure:T cost_ratio:F source:T read_ns:U exits_per_s:F "
+    "halt_exits_per_s:F irq_exits_per_s:F irq_window_exits_per_s:F io_exits_per_s:F "
+    "mmio_exits_per_s:F injections_per_s:F";
 static const char devices_columns[] = "device:K class:T node:U vm:T";
 static const char events_columns[] = "serial:I time_ns:U vm:T kind:T text:T";
 static const char sources_columns[] = "source:K state:T cost_us:F age_ms:F why:T cure:T help:T";
@@ -107,6 +111,17 @@ static const char *const interrupts_rows[] = {
     "vfio-msix[0](0000:81:00.0)|1|4|0|vfio|0000:81:00.0|1|12|12|0",
     NULL
 };
+static const char *const kvm_rows[] = {
+    "web-1|inhibited|hyperv synic without avic: its guest may use AutoEOI; its interrupts are "
+    "injected by software|at its next start: <avic state='on'/> beside synic|0.07|debugfs|-|"
+    "41200|25500|1800|900|4100|0|31000",
+    "db-1|active|next to none of its interrupts is injected by software, though it is woken "
+    "and "
+    "its cpus are hit|-|0|debugfs|-|9000|4000|210|0|12|3|0.2",
+    "redis-1|likely|kvm_intel.enable_apicv is on and nothing known inhibits it; its injections "
+    "are not known|-|-|-|-|-|-|-|-|-|-|-",
+    NULL
+};
 static const char *const devices_rows[] = { "eth0|ethernet|1|", "nvme0n1|nvme|0|",
                                             "0000:81:00.0|gpu|1|web-1", NULL };
 static const char *const events_rows[] = {
@@ -150,6 +165,7 @@ const HvTestTable hv_test_busy_tables[] = {
     { "vms", vms_columns, vms_rows, NULL },
     { "vcpus", vcpus_columns, vcpus_rows, NULL },
     { "interrupts", interrupts_columns, interrupts_rows, NULL },
+    { "kvm", kvm_columns, kvm_rows, NULL },
     { "devices", devices_columns, devices_rows, NULL },
     { "events", events_columns, events_rows, NULL },
     { "sources", sources_columns, sources_rows, NULL },

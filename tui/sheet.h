@@ -22,3 +22,5 @@ void hv_sheet_findings(GArray *sheet, const HvView *view, int width);
 /** hv_sheet_memory: remote traffic, where memory is, where vCPUs run, cache and group: each with its source, or why
  * it is not known. */
 void hv_sheet_memory(GArray *sheet, const HvView *view, int width);
+/** hv_sheet_exits: exits by kind, what they cost, injected interrupts, APICv and why. */
+void hv_sheet_exits(GArray *sheet, const HvView *view, int width);

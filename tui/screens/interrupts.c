@@ -8,11 +8,13 @@
 #include "tui/console.h"
 #include "tui/dialog.h"
 #include "tui/heat.h"
+#include "tui/irq-guests.h"
 #include "tui/irq-pivot.h"
 #include "tui/pick.h"
 
 #define NARROW_NODES 4 /* more nodes get narrower columns */
 #define DETAIL_ROWS 2
+#define GUESTS_PART 3 /* of the height at most a third is for VMs */
 
 typedef struct {
     HvList *list;
@@ -323,7 +325,8 @@ draw(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom)
     Interrupts *self = state;
     const HvTable *table = hv_snapshot_table(view->now, "interrupts");
     g_autoptr(HvPivot) pivot = hv_pivot_new(table);
-    const int end = bottom - top > 12 ? bottom - DETAIL_ROWS : bottom;
+    const int guests = hv_irq_guests_lines(view, (bottom - top) / GUESTS_PART);
+    const int end = bottom - guests - (bottom - top - guests > 12 ? DETAIL_ROWS : 0);
 
     if (!pivot->irqs->len) {
         hv_canvas_printf(canvas, 1, top, HV_ROLE_ABSENT, _("no interrupts: %s"),
@@ -334,8 +337,10 @@ draw(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom)
     adopt_nodes(self, pivot->nodes);
     draw_sums(pivot, canvas, top);
     draw_rows(self, view, canvas, pivot, top + 1, end);
-    if (end < bottom && hv_list_key(self->list))
+    if (end < bottom - guests && hv_list_key(self->list))
         draw_detail(view, table, hv_list_item(self->list), canvas, end);
+    if (guests)
+        hv_irq_guests_draw(view, canvas, bottom - guests, bottom);
 }
 
 static gboolean

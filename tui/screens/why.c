@@ -177,7 +177,7 @@ make_lines(const HvView *view, int row, int width)
         if (g_str_equal(numbers[i].column, "wait_max_ratio"))
             add_neighbours(lines, view, row, width);
     }
-    hv_sheet_text(lines, HV_ROLE_ABSENT, _("not in this version: exits by kind"));
+    hv_sheet_exits(lines, view, width);
     return lines;
 }
 
