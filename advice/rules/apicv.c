@@ -31,11 +31,13 @@ say_remedy(const Columns *columns, guint row, const char *vm, char *remedy, gsiz
                      "host pause for it: evacuate it first where you can"));
     else if (g_strcmp0(cause, "pit") == 0)
         g_snprintf(remedy, size,
-                   _("hvtune set --persist vm/%s/apicv/pit=discard, then stop and start it"),
+                   _("virsh edit %s: <timer name='pit' tickpolicy='discard'/> in <clock>, then "
+                     "shut it down and start it"),
                    vm);
     else if (g_strcmp0(cause, "synic") == 0)
         g_snprintf(remedy, size,
-                   _("hvtune set --persist vm/%s/apicv/hyperv_avic=on, then stop and start it"),
+                   _("virsh edit %s: <avic state='on'/> in <hyperv>, then shut it down and "
+                     "start it"),
                    vm);
     else if (cure)
         g_strlcpy(remedy, cure, size);

@@ -271,8 +271,12 @@ const HvRecipe hv_recipe_apicv = {
            "first where you can. --dry-run shows\n"
            "for how long each is away and what the disk must hold. --outage=HOSTNAME is this "
            "host's name: at a terminal it may be\n"
-           "typed in instead. It never reverts by itself. For one guest the change is in its "
-           "definition: vm/NAME/apicv/…"),
+           "typed in instead. It never reverts by itself. What keeps a single guest from it "
+           "stands in "
+           "its definition: hvtune snapshot\n"
+           "kvm names it and the line for virsh edit; it takes effect when the guest was shut "
+           "down "
+           "and started."),
     .tables = (const char *const[]){ "vms", "kvm", "host", NULL },
     .has_outage = TRUE,
     .draft = draft_apicv,
