@@ -20,7 +20,7 @@ start 80x24 "$hvtune" --demo
 claim "opens with its minute of history" wait_for '1 redis-1  8[0-9] %'
 claim "the worst VM is the first row, its memory on the other socket" first_row
 claim "the first finding names VM, figure, cause and cost" first_finding
-claim "and what mends it" has "a pins its vCPUs to S1: hvtune set 'vm/redis-1/vcpu/\*/cpus="
+claim "and what mends it" has "v moves its vCPUs to S1: hvtune recipe move redis-1 1"
 claim "its bad figure is hot: it is drawn unlike the same figure of a VM that is well" is_hot
 claim "the watch of the scenario is there" has 'redis_p99_ms .* 1[0-4]\.[0-9]'
 

@@ -300,7 +300,7 @@ destroy(gpointer state)
 static const HvBinding bindings[] = {
     { HV_KEY_ENTER, N_("VM"), N_("the VM's page"), { .verb = HV_DO_EVENT } },
     { 'f',
-      N_("finding"),
+      NULL,
       N_("the next finding: Enter plans its cure, v c a i work on its VM"),
       { .verb = HV_DO_EVENT } },
     { HV_KEY_F5, N_("vCPUs"), N_("unfold or fold the VM's vCPUs"), { .verb = HV_DO_EVENT } },
