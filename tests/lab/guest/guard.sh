@@ -1,22 +1,13 @@
 # Inside the lab with systemd as PID 1: a guard is a unit of systemd's, and what it guards reverts when all else is killed.
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-. /host/lib.sh
+. ./lib.sh
 
 knob=kvm/halt_poll_ns path=/sys/module/kvm/parameters/halt_poll_ns
 modprobe kvm
 [ -e $path ] || bail "no kvm module here"
 systemctl set-environment LD_LIBRARY_PATH=$LD_LIBRARY_PATH # of the lab's copy of hvtune
 read -r before <$path
-within() { # SECONDS COMMAND…
-    local tries=$(($1 * 5))
-    shift
-    until "$@"; do
-        tries=$((tries - 1))
-        [ $tries -gt 0 ] || return 1
-        read -r -t 0.2 <>$scratch/never
-    done
-}
 value_is() { local now; read -r now <$path; [ "$now" = "$1" ]; }
 guards() { systemctl list-units --plain --no-legend 'hvtune-guard-*' | awk '{print $1}'; }
 
