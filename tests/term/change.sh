@@ -60,7 +60,12 @@ claim "an arrow takes a way away, as a wish" wait_for '1 wish, nothing is change
 claim "drawn apart from what is there" has '▌default  *-· \[█'
 keys -
 claim "- takes bandwidth away" wait_for '90%\*'
-claim "both are one plan to be" wait_for '2 wishes'
+keys Enter
+claim "Enter: one plan of both" wait_for 'resctrl/default/mb/0'
+claim "with the mask" has 'resctrl/default/l3/0  *fff  *7ff'
+keys Escape
+claim "Escape leaves it" wait_gone 'resctrl/default/l3/0'
+claim "the wishes are there still" wait_for '2 wishes'
 keys Escape
 claim "Escape drops them" wait_gone '2 wishes'
 keys c
