@@ -32,6 +32,25 @@ newest(HvApp *app, const HvActOptions *act)
     return journal ? hv_journal_newest_applied(journal, act->machine_id, act->boot_id) : 0;
 }
 
+/* For what stops guests: the name must be this host's. */
+static gboolean
+check_outage(HvApp *app, const HvOptions *options, GError **error)
+{
+    g_autofree char *name = NULL;
+
+    if (!options->outage)
+        return TRUE;
+    name = hv_host_read_text(hv_app_parts(app)->host, "proc/sys/kernel/hostname", 0, error);
+    if (!name)
+        return FALSE;
+    if (g_str_equal(g_strstrip(name), options->outage))
+        return TRUE;
+    g_set_error(error, HV_ERROR, HV_ERROR_REFUSED,
+                _("%s: this host is called %s: --outage=%s: nothing is changed"),
+                options->command, name, name);
+    return FALSE;
+}
+
 static int
 undo_one(HvApp *app, const HvOptions *options, guint64 id, HvOutput *output, GError **error)
 {
@@ -68,7 +87,7 @@ run_undo(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
     guint64 id = 0;
 
     if (!parse_id(options, &id, error) || !hv_change_check(app, options, error) ||
-        !hv_app_journal(app, error))
+        !check_outage(app, options, error) || !hv_app_journal(app, error))
         return -1;
     hv_change_settle(app, options, output);
     hv_app_connect(app);
@@ -98,7 +117,8 @@ run_redo(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
                             _("redo: needs an ID: that of an undo, as in hvtune journal"));
         return -1;
     }
-    if (!hv_change_check(app, options, error) || !hv_app_journal(app, error))
+    if (!hv_change_check(app, options, error) || !check_outage(app, options, error) ||
+        !hv_app_journal(app, error))
         return -1;
     hv_change_settle(app, options, output);
     hv_app_connect(app);
@@ -116,13 +136,14 @@ const HvCommand hv_command_undo = {
                   "the entry is of another\n"
                   "boot, machine or guest; --force does it all the same. An undo is an entry "
                   "of its own: redo reverses it."),
-    .options = HV_OPTION_ALL | HV_OPTION_FORCE | HV_OPTION_DRY_RUN | HV_OPTION_CONFIRM,
+    .options = HV_OPTION_ALL | HV_OPTION_FORCE | HV_OPTION_DRY_RUN | HV_OPTION_CONFIRM |
+               HV_OPTION_OUTAGE,
     .run = run_undo,
 };
 const HvCommand hv_command_redo = {
     .name = "redo",
     .usage = "ID [--force]",
     .help = N_("reverse an undo"),
-    .options = HV_OPTION_FORCE | HV_OPTION_DRY_RUN | HV_OPTION_CONFIRM,
+    .options = HV_OPTION_FORCE | HV_OPTION_DRY_RUN | HV_OPTION_CONFIRM | HV_OPTION_OUTAGE,
     .run = run_redo,
 };

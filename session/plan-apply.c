@@ -36,6 +36,27 @@ refuse_read_only(const HvSessionParts *parts, GError **error)
     return FALSE;
 }
 
+/* What a recipe alone may do since it stops guests, nobody does by a key: not to undo it
+ * either.
+ */
+static gboolean
+refuse_outage(const HvSessionParts *parts, const HvPlan *plan, const HvActOptions *options,
+              GError **error)
+{
+    for (guint i = 0; i < hv_plan_n_steps(plan); i++) {
+        g_autoptr(HvKnob) knob = hv_session_knob(parts, hv_plan_step(plan, i)->knob, NULL);
+
+        if (!knob || !knob->family->only_by || options->outage)
+            continue;
+        g_set_error(error, HV_ERROR, HV_ERROR_REFUSED,
+                    _("%s: guests stop for this: the command line does it, with "
+                      "--outage=HOSTNAME (hvtune recipe %s)"),
+                    knob->path, knob->family->only_by);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean
 refuse_used(const HvPlan *plan, GError **error)
 {
@@ -333,6 +354,7 @@ hv_plan_apply(const HvSessionParts *parts, HvPlan *plan, const HvActOptions *opt
     GError *unarmed = NULL;
 
     if (!refuse_read_only(parts, error) || !refuse_used(plan, error) ||
+        !refuse_outage(parts, plan, options, error) ||
         !hv_guard_admit(plan, options->confirm_s, error))
         return FALSE;
     if (hv_plan_n_steps(plan) == 0 && plan->kind == HV_PLAN_SET) {

@@ -84,6 +84,30 @@ run --demo=irq-storm snapshot --json interrupts
 claim "irq-storm: all interrupts of eth0, a device of node 0, hit node 1" \
     json '[.tables.interrupts[] | select((.name // "" | startswith("eth0")) and .device_node == 0)] as $all
         | ([$all[] | select(.node == 0) | .per_s] | add) == 0 and ([$all[] | select(.node == 1) | .per_s] | add) > 100000'
+run --demo=irq-storm snapshot --json kvm
+claim "and no VM has APICv, since the module's parameter is off" \
+    json '[.tables.kvm[] | select(.apicv == "off" and .apicv_cause == "parameter" and .source == "debugfs")] | length == 6'
+claim "which costs the forwarders more than 2 %" json '.tables.kvm[] | select(.vm == "lb-1") | .cost_ratio > 0.02 and .injections_per_s > 50000'
+run --demo=irq-storm recipe apicv on
+claim "recipe apicv without --outage is refused, and says with what name it is not" \
+    eval '[ "$status" != 0 ] && grep -qF -e "--outage=hv-demo" "$err"'
+run --demo=irq-storm recipe apicv on --outage=elsewhere
+claim "nor with another host's name" eval '[ "$status" != 0 ] && grep -qF "hv-demo, not elsewhere" "$err"'
+run --demo=irq-storm set kvm/apicv=on
+claim "set is told to take the recipe" eval '[ "$status" != 0 ] && grep -qF "hvtune recipe apicv" "$err"'
+run --demo=irq-storm recipe apicv on --outage=hv-demo --confirm 60
+claim "there is no auto-revert of it" [ "$status" != 0 ]
+printf '%s\n' 'recipe apicv on --outage=hv-demo' 'snapshot --json kvm vms' >"$scratch/apicv.do"
+run --demo=irq-storm do "$scratch/apicv.do"
+sed -n '/^{/,$p' "$out" >"$scratch/after" && cp "$scratch/after" "$out"
+claim "recipe apicv on: every guest is there again, and served" \
+    json '([.tables.vms[] | select(.state == "running")] | length) == 6 and ([.tables.kvm[] | select(.apicv == "active" and .injections_per_s == 0)] | length) == 6'
+printf '%s\n' 'recipe apicv on --outage=hv-demo' 'undo --outage=hv-demo' 'get kvm/apicv' >"$scratch/apicv.do"
+run --demo=irq-storm do "$scratch/apicv.do"
+claim "and undo with the name takes it back" eval 'tail -1 "$out" | grep -qx "kvm/apicv = off"'
+printf '%s\n' 'recipe apicv on --outage=hv-demo' 'undo' >"$scratch/apicv.do"
+run --demo=irq-storm do "$scratch/apicv.do"
+claim "without the name it does not" eval '[ "$status" != 0 ] && grep -qF -e "--outage=" "$err"'
 run --demo=noisy snapshot --json traffic memory_traffic
 claim "noisy: scan-1 moves nine tenths of what node 0 moves" \
     json '(.tables.memory_traffic[] | select(.node == 0) | .bytes_per_s) as $node
