@@ -4,6 +4,7 @@
 
 #include <signal.h>
 
+#include "app/effect-run.h"
 #include "model/i18n.h"
 #include "model/text.h"
 #include "session/guard.h"
@@ -150,6 +151,15 @@ hv_change_settle(HvApp *app, const HvOptions *options, HvOutput *output)
     }
 }
 
+void
+hv_change_begin(HvApp *app, const HvOptions *options, HvOutput *output)
+{
+    hv_change_settle(app, options, output);
+    hv_app_connect(app);
+    if (hv_host_is_simulated(hv_app_parts(app)->host))
+        hv_effect_ahead(app, options); /* before the plan is made: it costs nobody any time */
+}
+
 gboolean
 hv_change_check(HvApp *app, const HvOptions *options, GError **error)
 {
@@ -219,6 +229,7 @@ apply(HvApp *app, const HvOptions *options, HvPlan *plan, GError **error)
 {
     g_autoptr(HvSnapshot) console = hv_app_shown(app);
     struct sigaction former[G_N_ELEMENTS(stop_signals)];
+    const gint64 begun_ns = hv_host_monotonic_ns(hv_app_parts(app)->host);
     HvActOptions act;
     gboolean is_applied;
 
@@ -228,6 +239,7 @@ apply(HvApp *app, const HvOptions *options, HvPlan *plan, GError **error)
     catch_signals(former);
     is_applied = hv_plan_apply(hv_app_parts(app), plan, &act, error);
     release_signals(former);
+    hv_effect_tell(app, plan, begun_ns);
     return is_applied;
 }
 
@@ -253,6 +265,8 @@ hv_change_apply(HvApp *app, const HvOptions *options, HvPlan *plan, HvOutput *ou
         hv_change_print(output->out, plan, options->ascii);
         return 0;
     }
+    if (!hv_host_is_simulated(hv_app_parts(app)->host))
+        hv_effect_ahead(app, options); /* not before: a refusal is not waited for */
     if (!apply(app, options, plan, &failed)) {
         if (plan->id)
             hv_change_print(output->out, plan, options->ascii);
@@ -266,5 +280,6 @@ hv_change_apply(HvApp *app, const HvOptions *options, HvPlan *plan, HvOutput *ou
     say_applied(app, plan, output);
     if (journal && hv_journal_warning(journal))
         hv_output_note(output, hv_journal_warning(journal));
+    hv_effect_print(app, options, plan, output);
     return 0;
 }

@@ -13,6 +13,9 @@ void hv_change_say_orphans(HvApp *app, const HvOptions *options, HvOutput *outpu
 /** hv_change_guard: in a demo, where this process is the guard: takes back what is due, and
  * prints that. */
 void hv_change_guard(HvApp *app, const HvOptions *options, HvOutput *output);
+/** hv_change_begin: settles, connects, and lets a demo pass the time that --effect looks back at.
+ */
+void hv_change_begin(HvApp *app, const HvOptions *options, HvOutput *output);
 /** hv_change_check: FALSE with DENIED where nothing can be changed; a dry run needs only a live host. */
 gboolean hv_change_check(HvApp *app, const HvOptions *options, GError **error);
 /** hv_change_print: @plan for people: "KNOB: BEFORE → AFTER" at the start of a line, what

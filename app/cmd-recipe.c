@@ -124,8 +124,7 @@ run(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
     if (!check_name(options, recipe, error) || !hv_change_check(app, options, error) ||
         !check_outage(app, options, recipe, output, error))
         return -1;
-    hv_change_settle(app, options, output);
-    hv_app_connect(app);
+    hv_change_begin(app, options, output);
     plan = make_plan(app, options, recipe, error);
     return hv_change_apply(app, options, plan, output, error);
 }

@@ -32,8 +32,7 @@ run(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
 
     if (!wishes || !hv_change_check(app, options, error))
         return -1;
-    hv_change_settle(app, options, output);
-    hv_app_connect(app);
+    hv_change_begin(app, options, output);
     hv_app_act_options(app, options, &act);
     plan = hv_plan_make(hv_app_parts(app), wishes, &act, error);
     return hv_change_apply(app, options, plan, output, error);
@@ -49,6 +48,6 @@ const HvCommand hv_command_set = {
            "anything is written;\n"
            "one that is refused refuses all. The journal has the plan before the first write."),
     .options = HV_OPTION_DRY_RUN | HV_OPTION_PERSIST | HV_OPTION_FORCE | HV_OPTION_RATE |
-               HV_OPTION_CONFIRM,
+               HV_OPTION_CONFIRM | HV_OPTION_EFFECT,
     .run = run,
 };

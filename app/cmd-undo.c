@@ -89,8 +89,7 @@ run_undo(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
     if (!parse_id(options, &id, error) || !hv_change_check(app, options, error) ||
         !check_outage(app, options, error) || !hv_app_journal(app, error))
         return -1;
-    hv_change_settle(app, options, output);
-    hv_app_connect(app);
+    hv_change_begin(app, options, output);
     hv_app_act_options(app, options, &act);
     if (!id && !newest(app, &act)) {
         g_set_error_literal(
@@ -120,8 +119,7 @@ run_redo(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
     if (!hv_change_check(app, options, error) || !check_outage(app, options, error) ||
         !hv_app_journal(app, error))
         return -1;
-    hv_change_settle(app, options, output);
-    hv_app_connect(app);
+    hv_change_begin(app, options, output);
     hv_app_act_options(app, options, &act);
     plan = hv_plan_make_redo(hv_app_parts(app), id, &act, error);
     return hv_change_apply(app, options, plan, output, error);
@@ -137,13 +135,14 @@ const HvCommand hv_command_undo = {
                   "boot, machine or guest; --force does it all the same. An undo is an entry "
                   "of its own: redo reverses it."),
     .options = HV_OPTION_ALL | HV_OPTION_FORCE | HV_OPTION_DRY_RUN | HV_OPTION_CONFIRM |
-               HV_OPTION_OUTAGE,
+               HV_OPTION_OUTAGE | HV_OPTION_EFFECT,
     .run = run_undo,
 };
 const HvCommand hv_command_redo = {
     .name = "redo",
     .usage = "ID [--force]",
     .help = N_("reverse an undo"),
-    .options = HV_OPTION_FORCE | HV_OPTION_DRY_RUN | HV_OPTION_CONFIRM | HV_OPTION_OUTAGE,
+    .options = HV_OPTION_FORCE | HV_OPTION_DRY_RUN | HV_OPTION_CONFIRM | HV_OPTION_OUTAGE |
+               HV_OPTION_EFFECT,
     .run = run_redo,
 };

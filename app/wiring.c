@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "advice/effects.h"
 #include "advice/findings.h"
 #include "app/guardian.h"
 #include "app/look-signals.h"
@@ -34,6 +35,7 @@ struct HvApp {
     gboolean is_connected;
     char **wanted;       /* borrowed by the sampler */
     HvSampler *sampler;  /* of the last look: its history is drawn from */
+    gint64 sampled_since_ns;
     HvSessionParts look; /* borrowed by the sampler */
     GMutex lock;         /* of shown */
     HvSnapshot *shown;
@@ -256,6 +258,53 @@ static const HvAdviser adviser = {
     .run = run_advice,
 };
 
+static gpointer
+new_effects(void)
+{
+    return hv_effects_new();
+}
+
+static void
+free_effects(gpointer effects)
+{
+    hv_effects_free(effects);
+}
+
+static void
+set_effects_window(gpointer effects, gint64 window_ns)
+{
+    hv_effects_set_window(effects, window_ns);
+}
+
+static void
+tell_effects(gpointer effects, const HvPlan *plan, gint64 begun_ns, gint64 ended_ns)
+{
+    hv_effects_changed(effects, plan, begun_ns, ended_ns);
+}
+
+static void
+run_effects(gpointer effects, const HvSnapshot *snapshot, HvSink *out)
+{
+    hv_effects_run(effects, snapshot, out);
+}
+
+static char *
+settled_effects(gpointer effects, guint64 plan)
+{
+    return hv_effects_settled(effects, plan);
+}
+
+static const HvMeter meter = {
+    .schema = &hv_effects_schema,
+    .inputs = hv_effects_inputs,
+    .new_state = new_effects,
+    .free_state = free_effects,
+    .set_window = set_effects_window,
+    .changed = tell_effects,
+    .run = run_effects,
+    .settled = settled_effects,
+};
+
 HvApp *
 hv_app_new(const HvOptions *options, GError **error)
 {
@@ -287,6 +336,7 @@ hv_app_new(const HvOptions *options, GError **error)
         .tuners = hv_tuners,
         .recipes = hv_recipes,
         .adviser = &adviser,
+        .meter = &meter,
         .history = history,
         .clock = { host, monotonic_ns, realtime_ns, wait_until },
         .boottime_ns = boottime_ns,
@@ -374,6 +424,7 @@ new_sampler(HvApp *app, const char *const *tables, gint64 interval_ns)
     app->look.interval_ns = interval_ns;
     app->wanted = tables ? copy_names(tables) : NULL;
     app->sampler = hv_sampler_new(&app->look);
+    app->sampled_since_ns = hv_host_monotonic_ns(app->host);
     hv_sampler_want(app->sampler, (const char *const *)app->wanted);
     return app->sampler;
 }
@@ -433,6 +484,19 @@ hv_app_look(HvApp *app, const char *const *tables, gint64 interval_ns)
     second = hv_sampler_tick(sampler);
     hv_look_signals_release(signals);
     return second;
+}
+
+HvSampler *
+hv_app_sampler(HvApp *app, gint64 *since_ns)
+{
+    const gboolean is_usable = app->sampler && !app->wanted && app->look.interval_ns;
+
+    if (!since_ns)
+        return is_usable ? app->sampler : NULL;
+    if (!is_usable)
+        new_sampler(app, NULL, DEMO_INTERVAL_NS);
+    *since_ns = app->sampled_since_ns;
+    return app->sampler;
 }
 
 void
@@ -505,7 +569,8 @@ hv_app_status_of(const GError *error)
 const HvSchema **
 hv_app_schemas(void)
 {
-    const HvSchema *const own[] = { &hv_findings_schema, &hv_sources_schema, &hv_changes_schema,
+    const HvSchema *const own[] = { &hv_effects_schema,   &hv_findings_schema,
+                                    &hv_sources_schema,   &hv_changes_schema,
                                     &hv_contested_schema, &hv_knob_events_schema };
     g_autoptr(GArray) schemas = g_array_new(TRUE, FALSE, sizeof(HvSchema *));
 

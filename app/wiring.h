@@ -34,6 +34,9 @@ void hv_app_connect(HvApp *app);
  * call.
  */
 HvSnapshot *hv_app_look(HvApp *app, const char *const *tables, gint64 interval_ns);
+/** hv_app_sampler: what effects are measured with, of all tables: made where there is none and
+ * @since_ns (when its past begins) is asked for; else NULL. Borrowed until the next look. */
+HvSampler *hv_app_sampler(HvApp *app, gint64 *since_ns);
 /** hv_app_show: what hv_app_look() answers from now on. Takes a reference; any thread. */
 void hv_app_show(HvApp *app, HvSnapshot *snapshot);
 /** hv_app_shown: that snapshot, a reference, or NULL outside a console. Any thread. */

@@ -99,7 +99,7 @@ apply(HvSession *session, HvIntent *intent, const HvActOptions *options)
     set_busy(session, plan->title);
     hv_plan_apply(&session->parts, plan, options, &error);
     set_busy(session, NULL);
-    hv_changes_refresh(session->changes);
+    hv_session_refresh(session);
     hv_session_wake(session->sampler_fd);
     if (error && plan->id == 0) {
         hv_plan_free(plan);
@@ -197,7 +197,7 @@ run_command(HvSession *session, const HvIntent *intent)
     set_busy(session, intent->line);
     text->text = hook.run(intent->line, &text->status, hook.data);
     set_busy(session, NULL);
-    hv_changes_refresh(session->changes);
+    hv_session_refresh(session);
     hv_session_wake(session->sampler_fd);
     hv_session_answer(session, text);
 }
@@ -229,7 +229,7 @@ confirm(HvSession *session, const HvIntent *intent, const HvActOptions *options)
         refuse(session, intent, error);
         return;
     }
-    hv_changes_refresh(session->changes);
+    hv_session_refresh(session);
     hv_session_wake(session->sampler_fd);
     text = hv_answer_new(HV_ANSWER_TEXT, intent->serial);
     text->text = g_strdup_printf(_("plan %" G_GUINT64_FORMAT " stays"), id);
@@ -319,6 +319,7 @@ hv_session_run_actuator(gpointer data)
     HvSession *session = data;
     guint n_settled = 0;
 
+    hv_session_refresh(session); /* what is there before the first intent is not ours */
     while (!hv_session_is_stopping(session)) {
         g_autoptr(HvIntent) intent = next_intent(session);
 
@@ -328,7 +329,7 @@ hv_session_run_actuator(gpointer data)
         }
         settle(session, &n_settled);
         guard(session);
-        if (hv_changes_refresh(session->changes))
+        if (hv_session_refresh(session))
             hv_session_wake(session->sampler_fd);
         hv_session_wait_until(session, hv_session_monotonic_ns(session) + LOOK_AT_JOURNAL_NS,
                               session->actuator_fd);

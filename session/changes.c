@@ -300,3 +300,13 @@ hv_changes_fill(HvChanges *changes, HvSink *out)
     }
     hv_sink_why(out, changes->why);
 }
+
+void
+hv_changes_each(HvChanges *changes, void (*each)(const HvPlan *plan, gpointer data),
+                gpointer data)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&changes->lock);
+
+    for (guint i = 0; changes->plans && i < changes->plans->len; i++)
+        each(changes->plans->pdata[i], data);
+}

@@ -23,3 +23,6 @@ gboolean hv_changes_refresh(HvChanges *changes);
  * change first. Any thread; the sampler's. */
 guint64 hv_changes_version(HvChanges *changes);
 void hv_changes_fill(HvChanges *changes, HvSink *out);
+/** hv_changes_each: calls @each for every plan, newest first. Any thread. */
+void hv_changes_each(HvChanges *changes, void (*each)(const HvPlan *plan, gpointer data),
+                     gpointer data);

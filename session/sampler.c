@@ -3,6 +3,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/sampler.h"
 
+#include "session/measure.h"
 #include "session/probe-run.h"
 
 #define MAX_POOLED 4
@@ -31,6 +32,8 @@ struct HvSampler {
     HvStore *advice;  /* NULL: nobody advises */
     gpointer adviser_state;
     gboolean wants_advice;
+    HvMeasure *measure; /* NULL: nobody measures */
+    gboolean wants_effects;
     HvStore *sources;
     HvStore *changes_store;
     HvChanges *changes;     /* owned */
@@ -160,6 +163,8 @@ hv_sampler_new(const HvSessionParts *parts)
         sampler->advice = hv_store_new(parts->adviser->schema);
         sampler->adviser_state = parts->adviser->new_state();
     }
+    if (parts->meter)
+        sampler->measure = hv_measure_new(parts->meter);
     sampler->sources = hv_store_new(&hv_sources_schema);
     sampler->changes_store = hv_store_new(&hv_changes_schema);
     sampler->changes = hv_changes_new(parts->journal);
@@ -182,6 +187,7 @@ hv_sampler_free(HvSampler *sampler)
     if (sampler->advice)
         sampler->parts->adviser->free_state(sampler->adviser_state);
     hv_store_free(sampler->advice);
+    hv_measure_free(sampler->measure);
     hv_store_free(sampler->sources);
     hv_store_free(sampler->changes_store);
     hv_changes_free(sampler->changes);
@@ -202,12 +208,35 @@ hv_sampler_share_changes(HvSampler *sampler, HvChanges *changes)
     sampler->shared = changes;
 }
 
+/* ---- effects ---- */
+
+void
+hv_sampler_measure(HvSampler *sampler, gint64 window_ns)
+{
+    if (sampler->measure)
+        hv_measure_set_window(sampler->measure, window_ns);
+}
+
+void
+hv_sampler_changed(HvSampler *sampler, const HvPlan *plan, gint64 begun_ns, gint64 ended_ns)
+{
+    if (sampler->measure)
+        hv_measure_changed(sampler->measure, plan, begun_ns, ended_ns);
+}
+
+char *
+hv_sampler_take_effect(HvSampler *sampler, guint64 *plan)
+{
+    return sampler->measure ? hv_measure_take(sampler->measure, plan) : NULL;
+}
+
 /* ---- what is wanted ---- */
 
 static void
 want_all(HvSampler *sampler, gboolean wanted)
 {
     sampler->wants_sources = sampler->wants_changes = sampler->wants_advice = wanted;
+    sampler->wants_effects = wanted;
     sampler->wants_contested = wanted;
     for (guint i = 0; i < sampler->runs->len; i++)
         hv_probe_run_want(sampler->runs->pdata[i], wanted);
@@ -254,6 +283,14 @@ want_advice(HvSampler *sampler)
             want_table(sampler, *input);
 }
 
+static void
+want_effects(HvSampler *sampler)
+{
+    sampler->wants_effects = TRUE;
+    for (const char *const *input = sampler->parts->meter->inputs; *input; input++)
+        want_table(sampler, *input);
+}
+
 /* Derived tables use only those before them, so one pass from the last to the first finds all
  * that is needed. */
 static void
@@ -285,6 +322,8 @@ hv_sampler_want(HvSampler *sampler, const char *const *tables)
         want_table(sampler, *tables);
         if (sampler->advice && g_str_equal(sampler->parts->adviser->schema->name, *tables))
             want_advice(sampler);
+        if (sampler->measure && g_str_equal(sampler->parts->meter->schema->name, *tables))
+            want_effects(sampler);
     }
     want_inputs(sampler);
 }
@@ -450,6 +489,8 @@ hv_sampler_tick(HvSampler *sampler)
     add_changes(sampler, snapshot);
     add_derived(sampler, snapshot);
     add_advice(sampler, snapshot);
+    if (sampler->measure && sampler->wants_effects)
+        hv_measure_run(sampler->measure, snapshot);
     add_sources(sampler, snapshot);
     if (sampler->history)
         hv_history_append(sampler->history, snapshot->tick, snapshot->tables,

@@ -19,6 +19,7 @@ struct HvSession {
     HvSampler *sampler;
     HvContested *contested;
     HvChanges *changes;
+    GHashTable *told; /* ids (guint64) of plans that the meter knows; the actuator's */
     GThread *threads[2];
     gint64 begin_ns;
     int ui_fd;       /* wakes the UI */
@@ -27,8 +28,8 @@ struct HvSession {
     int ended_fd;    /* counts threads that have ended */
     gint is_stopping;
     gint is_plan_stopped; /* somebody wants what the actuator is busy with to end */
-    gint has_ticked; /* the list of VMs has been made once */
-    GMutex lock;     /* of all below */
+    gint has_ticked;      /* the list of VMs has been made once */
+    GMutex lock;          /* of all below */
     HvSnapshot *mailbox;
     HvSnapshot *latest; /* published last: what recipes are made from */
     GQueue answers;     /* of HvAnswer */
@@ -47,5 +48,9 @@ gint64 hv_session_monotonic_ns(const HvSession *session);
 void hv_session_wait_until(const HvSession *session, gint64 until_ns, int fd);
 /** hv_session_answer: hands @take_answer to the UI. */
 void hv_session_answer(HvSession *session, HvAnswer *take_answer);
+/** hv_session_refresh: reads what is new in the journal, tells the meter of plans that it does
+ * not know, ours and others', and notes effects that will not change any more. The actuator's
+ * thread. Returns: whether there was something new. */
+gboolean hv_session_refresh(HvSession *session);
 /** hv_session_run_actuator: the actuator's thread; @data: the session. */
 gpointer hv_session_run_actuator(gpointer data);

@@ -291,6 +291,7 @@ session_free(HvSession *session)
     hv_snapshot_unref(session->latest);
     hv_sampler_free(session->sampler);
     hv_changes_free(session->changes);
+    g_clear_pointer(&session->told, g_hash_table_unref);
     hv_contested_free(session->contested);
     g_queue_clear_full(&session->answers, free_answer);
     g_queue_clear_full(&session->intents, free_intent);

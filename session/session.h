@@ -40,9 +40,12 @@ typedef struct {
 /* What the session needs of advice to say what changes did, so that it never includes it. */
 typedef struct {
     const HvSchema *schema; /* of the table "effects" */
+    const char *const *inputs; /* tables that it reads, NULL-terminated, static */
     /* what it keeps of the past; @columns as in HvHistoryColumn are its own choice */
     gpointer (*new_state)(void);
     void (*free_state)(gpointer state);
+    /* how long is measured before and after, in place of its own choice */
+    void (*set_window)(gpointer state, gint64 window_ns);
     /* told once that @plan, which changed something, began and ended at these monotonic times;
      * borrowed */
     void (*changed)(gpointer state, const HvPlan *plan, gint64 begun_ns, gint64 ended_ns);
@@ -93,6 +96,15 @@ void hv_sampler_set_interest(HvSampler *sampler, GHashTable *take_vms);
 /** hv_sampler_tick: one sample, now, in the calling thread. (transfer full). Steady state
  * allocates nothing. */
 HvSnapshot *hv_sampler_tick(HvSampler *sampler);
+/** hv_sampler_measure: effects are measured for that long before and after, not as long as the
+ * meter would by itself; before the first tick. */
+void hv_sampler_measure(HvSampler *sampler, gint64 window_ns);
+/** hv_sampler_changed: @plan (copied) was at work between these monotonic times; from the next
+ * tick on its effect is measured. hv_sampler_take_effect: the lines of one whose answer will not
+ * change any more, and its @plan; NULL: none. (transfer full). Any thread. */
+void hv_sampler_changed(HvSampler *sampler, const HvPlan *plan, gint64 begun_ns,
+                        gint64 ended_ns);
+char *hv_sampler_take_effect(HvSampler *sampler, guint64 *plan);
 
 /* ---- actuator: planning and applying, in the calling thread ---- */
 
