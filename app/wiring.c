@@ -33,8 +33,8 @@ struct HvApp {
     HvGuardian guardian;
     HvSessionParts parts;
     gboolean is_connected;
-    char **wanted;       /* borrowed by the sampler */
-    HvSampler *sampler;  /* of the last look: its history is drawn from */
+    char **wanted;      /* borrowed by the sampler */
+    HvSampler *sampler; /* of the last look: its history is drawn from */
     gint64 sampled_since_ns;
     HvSessionParts look; /* borrowed by the sampler */
     GMutex lock;         /* of shown */
@@ -525,6 +525,10 @@ hv_app_shown(HvApp *app)
 void
 hv_app_act_options(HvApp *app, const HvOptions *options, HvActOptions *act)
 {
+    /* nobody's guests stop in a demo: a change is taken back by a key there, once a recipe was
+     * told that they may */
+    const gboolean is_demo = hv_host_is_simulated(app->host);
+
     *act = (HvActOptions){
         .persist = hv_options_has(options, HV_OPTION_PERSIST),
         .force = hv_options_has(options, HV_OPTION_FORCE),
@@ -532,7 +536,7 @@ hv_app_act_options(HvApp *app, const HvOptions *options, HvActOptions *act)
         .confirm_s = hv_options_has(options, HV_OPTION_CONFIRM)
                          ? (guint)(options->confirm_ns / G_GINT64_CONSTANT(1000000000))
                          : 0,
-        .outage = options->outage,
+        .outage = options->outage || !is_demo ? options->outage : "",
         .who = app->who,
         .machine_id = hv_host_machine_id(app->host),
         .boot_id = hv_host_boot_id(app->host),

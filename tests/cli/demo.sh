@@ -107,7 +107,7 @@ run --demo=irq-storm do "$scratch/apicv.do"
 claim "and undo with the name takes it back" eval 'tail -1 "$out" | grep -qx "kvm/apicv = off"'
 printf '%s\n' 'recipe apicv on --outage=hv-demo' 'undo' >"$scratch/apicv.do"
 run --demo=irq-storm do "$scratch/apicv.do"
-claim "without the name it does not" eval '[ "$status" != 0 ] && grep -qF -e "--outage=" "$err"'
+claim "in a demo, where nobody's guests stop, also without the name" [ "$status" = 0 ]
 run --demo=noisy snapshot --json traffic memory_traffic
 claim "noisy: scan-1 moves nine tenths of what node 0 moves" \
     json '(.tables.memory_traffic[] | select(.node == 0) | .bytes_per_s) as $node
