@@ -28,8 +28,11 @@ hv_kvm_files_set(HvKeep *keep, HvKvmFiles *files, char **names, int pid)
         g_autofree char *path =
             g_strdup_printf(HV_KVM_DEBUGFS "/%s/%s", directory, hv_kvm_count_name(i));
 
-        if (files->files[i].path && g_strcmp0(files->files[i].path, path) != 0)
+        if (files->files[i].path && g_strcmp0(files->files[i].path, path) != 0) {
             hv_kept_clear(keep, &files->files[i]);
+            files->error = NULL; /* was the file's */
+            files->read_ns = 0;
+        }
         if (!files->files[i].path)
             hv_kept_set(keep, &files->files[i], g_steal_pointer(&path));
     }

@@ -12,6 +12,8 @@
 
 #define CONF "/etc/modprobe.d/hvtune.conf"
 #define MODPROBE_MS (30 * 1000u)
+#define UNUSED_NS (5 * G_GINT64_CONSTANT(1000000000))
+#define POLL_NS (G_GINT64_CONSTANT(200) * 1000000)
 
 static const HvKnobFamily knobs[] = {
     { .path = "kvm/apicv",
@@ -176,17 +178,22 @@ write_option(HvHost *host, const HvKvmFacts *facts, gboolean is_on, GError **err
     return run(host, argv, error);
 }
 
+/* QEMU's process ends a little after libvirt says that its VM is saved. */
 static gboolean
 is_unused(HvHost *host, const HvKvmFacts *facts, GError **error)
 {
+    const gint64 until = hv_host_monotonic_ns(host) + UNUSED_NS;
     g_autofree char *path = g_strdup_printf("sys/module/%s/refcnt", facts->module);
-    g_autofree char *text = NULL;
     guint64 count = 0;
 
-    if (!hv_host_read_u64_file(host, path, &count, error))
-        return FALSE;
-    text = g_strdup_printf("%s", facts->module);
-    return count == 0 || refuse(error, _("{} is still in use: nothing was unloaded"), text);
+    do {
+        if (!hv_host_read_u64_file(host, path, &count, error))
+            return FALSE;
+        if (count == 0)
+            return TRUE;
+        hv_host_wait_until(host, hv_host_monotonic_ns(host) + POLL_NS, -1);
+    } while (hv_host_monotonic_ns(host) < until);
+    return refuse(error, _("{} is still in use: nothing was unloaded"), facts->module);
 }
 
 static gboolean
@@ -234,7 +241,8 @@ remark(HvHost *host G_GNUC_UNUSED, const HvKnob *knob G_GNUC_UNUSED,
        const HvValue *before G_GNUC_UNUSED, const HvValue *after G_GNUC_UNUSED)
 {
     return g_strdup(_("leaves a trace: " CONF " holds the option for later boots too, also "
-                      "after undo"));
+                      "after undo; modprobe takes kvm along, so that its own parameters "
+                      "(halt_poll_ns) begin anew"));
 }
 
 const HvTuner hv_tuner_kvm_apicv = {
