@@ -7,6 +7,7 @@
 #include "model/derive/apicv.h"
 #include "model/recipe.h"
 #include "session/session.h"
+#include "tests/rule-run.h"
 #include "tests/sim-host.h"
 
 #define N_GUESTS 6 /* of irq-storm */
@@ -128,6 +129,42 @@ test_libvirt_fields(void)
     g_assert_cmpuint(value, ==, 12);
     g_assert_false(hv_kvm_counts_get(&reading->total, HV_KVM_HALT_WAKEUP, &value));
     g_assert_cmpuint(reading->n_vcpus, ==, 3);
+}
+
+/* ---- the table and the rule ---- */
+
+extern const HvDerive hv_derive_kvm;
+extern const HvRule hv_rule_apicv;
+
+static void
+test_finding(void)
+{
+    g_auto(HvTestRule) rule = { 0 };
+    HvTable *kvm;
+    double cost;
+
+    hv_test_tables_add(&rule.tables, "vms", "vm:key state:text cpu_ratio:f64 n_vcpus:u64",
+                       "busy running 1.5 2\nidle running 1.5 2\nwell running 1.5 2\n"
+                       "blind running 1.5 2");
+    hv_test_tables_add(&rule.tables, "vcpus", "vm:key vcpu:id", NULL);
+    hv_test_tables_add(&rule.tables, "kvm_host", "module:key parameter:text apicv:bool",
+                       "kvm_intel enable_apicv 1");
+    hv_test_tables_add(&rule.tables, "kvm_vms",
+                       "vm:key tcg:bool synic:bool hv_avic:bool pit_reinjected:bool "
+                       "injections_per_s:f64 irq_window_exits_per_s:f64 "
+                       "halt_wakeups_per_s:f64 irq_exits_per_s:f64",
+                       "busy 0 1 0 1 25000 5000 900 100\nidle 0 1 0 1 2500 500 900 100\n"
+                       "well 0 0 0 1 3 0 9000 900\nblind 0 1 0 1 - - - -");
+    kvm = hv_test_tables_derive(&rule.tables, &hv_derive_kvm);
+    g_assert_true(hv_table_f64(kvm, 0, hv_table_column(kvm, "cost_ratio"), &cost));
+    g_assert_cmpfloat(fabs(cost - 0.03), <, 1e-9); /* 30,000 × 1.5 µs ÷ 1.5 cpus */
+    g_assert_cmpint(hv_table_mark(kvm, 0, hv_table_column(kvm, "cost_ratio")), ==,
+                    HV_MARK_ESTIMATED);
+    g_assert_cmpint(hv_table_mark(kvm, 3, hv_table_column(kvm, "cost_ratio")), ==,
+                    HV_MARK_ABSENT);
+    g_assert_cmpuint(hv_test_rule_run(&rule, &hv_rule_apicv), ==, 1);
+    g_assert_cmpfloat(fabs(hv_test_rule_cost(&rule, "apicv/busy/") - 0.03), <, 1e-9);
+    g_assert_nonnull(strstr(hv_test_rule_remedy(&rule, "apicv/busy/"), "virsh edit busy"));
 }
 
 /* ---- the recipe ---- */
@@ -296,6 +333,7 @@ main(int argc, char **argv)
     g_test_add_func("/apicv/AMD is inhibited by more", test_amd);
     g_test_add_func("/apicv/the definition's part is read", test_definition);
     g_test_add_func("/apicv/libvirt's counts are taken by name", test_libvirt_fields);
+    g_test_add_func("/apicv/what costs 2 % is found, what is not known is not", test_finding);
     g_test_add_func("/apicv/the recipe reloads the module around saved guests", test_recipe);
     g_test_add_func("/apicv/undo does it all again", test_undo);
     g_test_add_func("/apicv/whatever write fails, the guests run again", test_faults);
