@@ -72,6 +72,20 @@ append_weak(GString *out, const HvEffectChange *change, const HvEffectNumber *nu
                            change->past_s);
 }
 
+/* A change below the number's floor may be a large part of nothing. */
+static void
+append_no_change(GString *out, const HvEffectNumber *number)
+{
+    const HvEffectMeasure *measure = &number->measure;
+
+    g_string_append(out, "no visible change: ");
+    if (MAX(measure->before, measure->after) < number->floor)
+        g_string_append(out, "too little to matter");
+    else
+        g_string_append_printf(out, "less than %.0f %% comes by itself",
+                               ceil(measure->least_ratio * 100));
+}
+
 static void
 append_verdict(GString *out, const HvEffectChange *change, const HvEffectNumber *number)
 {
@@ -83,8 +97,7 @@ append_verdict(GString *out, const HvEffectChange *change, const HvEffectNumber 
         g_string_append(out, change->is_final ? "sure: worse" : "so far: worse");
         break;
     case HV_VERDICT_NO_CHANGE:
-        g_string_append_printf(out, "no visible change: less than %.0f %% comes by itself",
-                               ceil(number->measure.least_ratio * 100));
+        append_no_change(out, number);
         break;
     case HV_VERDICT_LOAD:
         g_string_append(out, "the load changed: the neighbours' by ");
