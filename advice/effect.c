@@ -339,6 +339,24 @@ hv_effect_measure(const HvEffectSeries *series, HvEffectMeasure *measure)
     return TRUE;
 }
 
+gboolean
+hv_effect_pairs(const double *differences, guint n, double *ratio, double *low, double *high)
+{
+    double sum = 0, squares = 0, half;
+
+    for (guint i = 0; i < n; i++)
+        sum += differences[i];
+    for (guint i = 0; n > 1 && i < n; i++)
+        squares += (differences[i] - sum / n) * (differences[i] - sum / n);
+    if (n < 2)
+        return FALSE;
+    half = t_limit(n - 1.0) * sqrt(squares / (n - 1.0) / n);
+    *ratio = expm1(sum / n);
+    *low = expm1(sum / n - half);
+    *high = expm1(sum / n + half);
+    return TRUE;
+}
+
 /* The smallest of those left. */
 static guint
 smallest(const double *p, const gboolean *done, guint n)

@@ -40,5 +40,9 @@ gboolean hv_effect_measure(const HvEffectSeries *series, HvEffectMeasure *measur
 /** hv_effect_median: of those of @n @values that are known; NAN where fewer than four fifths
  * are. */
 double hv_effect_median(const double *values, guint n);
+/** hv_effect_pairs: mean of @n differences (logarithms) of pairs, as ratios: the mean and where
+ * it lies with 95 %. FALSE with fewer than two. */
+gboolean hv_effect_pairs(const double *differences, guint n, double *ratio, double *low,
+                         double *high);
 /** hv_effect_holm: corrects @n values of p for being that many, in place; NAN stays so. */
 void hv_effect_holm(double *p, guint n);

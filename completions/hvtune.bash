@@ -29,7 +29,7 @@ _hvtune_recipe() {
 _hvtune() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' word words=''
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-        case $word in snapshot | get | set | recipe | confirm | undo | redo | journal | doctor | triage | check | shot | do) command=$word ;; esac
+        case $word in snapshot | get | set | recipe | confirm | undo | redo | journal | doctor | triage | check | shot | try | do) command=$word ;; esac
     done
     COMPREPLY=()
     # "=" is a word of its own to bash: --demo=redis comes as three
