@@ -269,8 +269,9 @@ parse_mask(HvHost *host, const HvKnob *knob, const Target *target, const char *t
         return FALSE;
     }
     if (n == 0 || n > rules.n_ways) {
-        g_set_error(error, HV_ERROR, HV_ERROR_REFUSED, _("%s: %s has %u ways, 1 to %u of them"),
-                    text, target->resource, rules.n_ways, rules.n_ways);
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    _("%s: %s has %u ways, 1 to %u of them"), text, target->resource,
+                    rules.n_ways, rules.n_ways);
         return FALSE;
     }
     (void)present_or_expected(host, knob, plan, &present); /* or else from the first way on */
@@ -310,7 +311,7 @@ parse_limit(HvHost *host, const Target *target, const char *text, HvValue *value
         number = parsed.number;
     }
     if (number > G_MAXUINT32 || (rules.most && number > rules.most)) {
-        g_set_error(error, HV_ERROR, HV_ERROR_REFUSED,
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
                     _("%s is out of range: %s goes from %" G_GUINT64_FORMAT
                       " to %" G_GUINT64_FORMAT " (%s)"),
                     text, target->resource, rules.least, rules.most ? rules.most : G_MAXUINT32,
