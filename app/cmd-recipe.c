@@ -121,11 +121,12 @@ run(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
     const HvRecipe *recipe = find_recipe(options);
     g_autoptr(HvPlan) plan = NULL;
 
-    if (!check_name(options, recipe, error) || !hv_change_check(app, options, error) ||
-        !check_outage(app, options, recipe, output, error))
+    if (!check_name(options, recipe, error) || !hv_change_check(app, options, error))
         return -1;
     hv_change_begin(app, options, output);
     plan = make_plan(app, options, recipe, error);
+    if (plan && !check_outage(app, options, recipe, output, error)) /* wrong words come first */
+        return -1;
     return hv_change_apply(app, options, plan, output, error);
 }
 
