@@ -383,24 +383,34 @@ hv_app_journal(HvApp *app, GError **error)
     return app->journal;
 }
 
-void
-hv_app_connect(HvApp *app)
+static void
+wait_for_host(HvApp *app)
 {
     const gint64 start_ns = hv_host_monotonic_ns(app->host);
-    g_autoptr(HvSnapshot) shown = hv_app_shown(app);
     g_autoptr(HvTopology) topology = NULL;
-    g_autoptr(HvGuestList) guests = NULL;
     gint64 waited_ms;
 
-    if (app->is_connected || shown)
-        return;
     app->is_connected = TRUE;
     hv_host_guests_start(app->host);
     hv_host_guests_wait(app->host, LIBVIRT_WAIT_MS);
     waited_ms = (hv_host_monotonic_ns(app->host) - start_ns) / 1000000;
     topology =
         hv_host_wait_topology(app->host, (guint)MAX(TOPOLOGY_WAIT_MS - waited_ms, 0), NULL);
-    guests = hv_host_guests(app->host); /* knobs are found in the list as last made */
+}
+
+void
+hv_app_connect(HvApp *app)
+{
+    g_autoptr(HvSnapshot) shown = hv_app_shown(app);
+    g_autoptr(HvGuestList) guests = NULL;
+
+    if (shown)
+        return;
+    if (!app->is_connected)
+        wait_for_host(app);
+    /* Knobs are found in the list as last made; an earlier line of `do` may have started VMs.
+     */
+    guests = hv_host_guests(app->host);
 }
 
 static char **
