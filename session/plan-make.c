@@ -152,7 +152,7 @@ describe(const Making *making, const HvKnob *knob, HvStep *step)
                            : hv_knob_shell_line(knob, &step->after);
     step->remark =
         tuner->remark ? tuner->remark(host, knob, &step->before, &step->after) : NULL;
-    if (!step->before.mixed)
+    if (!step->before.mixed || !step->before.set)
         return;
     step->undo = MAX(step->undo, HV_UNDO_NEAR);
     g_free(step->remark);

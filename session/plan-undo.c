@@ -68,6 +68,27 @@ is_put_back(const Reversal *reversal, const HvStep *step, StepPart part)
     return FALSE;
 }
 
+/* Whether an undo that was cut off left it half way: some of a VM's threads back, some not. */
+static gboolean
+is_half_way(const Reversal *reversal, const HvStep *step, const HvValue *present)
+{
+    g_autoptr(GPtrArray) plans = hv_journal_read(reversal->parts->journal, 0, NULL);
+
+    for (guint i = 0; plans && i < plans->len; i++) {
+        const HvPlan *plan = plans->pdata[i];
+
+        for (guint j = 0; plan->of == reversal->original->id && j < hv_plan_n_steps(plan);
+             j++) {
+            const HvStep *other = hv_plan_step(plan, j);
+
+            if (other->state == HV_OUTCOME_DIFFERS && strcmp(other->knob, step->knob) == 0 &&
+                hv_value_equal(&other->found, present))
+                return TRUE;
+        }
+    }
+    return FALSE;
+}
+
 /* Who changed the knob since, as far as the journal knows: "entry 14 of root on pts/3". */
 static char *
 name_changer(const Reversal *reversal, const HvStep *step, const HvValue *present)
@@ -120,7 +141,7 @@ judge(const Reversal *reversal, const HvStep *step, const HvValue *present, GErr
         note(reversal, step, _("is as before already"));
         return GONE;
     }
-    if (reversal->options->force)
+    if (reversal->options->force || is_half_way(reversal, step, present))
         return STANDS;
     conflict(reversal, step, present, error);
     return BAD;

@@ -135,13 +135,22 @@ group_of(GHashTable *map, int tid)
 
 /* ---- read ---- */
 
+static gint
+by_name(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* @groups: those of its threads. Several are told apart from several others by their names. */
 static void
-set_word(HvValue *value, const char *group)
+set_word(HvValue *value, GPtrArray *groups)
 {
     hv_value_clear(value);
     value->type = HV_TYPE_WORD;
-    value->mixed = group == NULL;
-    value->text = group ? g_strdup(word_of_group(group)) : NULL;
+    value->mixed = groups->len > 1;
+    g_ptr_array_sort(groups, by_name);
+    g_ptr_array_add(groups, NULL);
+    value->text = g_strjoinv("+", (char **)groups->pdata);
 }
 
 static gboolean
@@ -150,7 +159,7 @@ read_knob(HvHost *host, const HvKnob *knob, HvValue *value, GError **error)
     g_auto(HvVmTarget) target = { 0 };
     g_autoptr(GHashTable) map = NULL;
     g_autoptr(GArray) tids = NULL;
-    const char *group = NULL;
+    g_autoptr(GPtrArray) groups = g_ptr_array_new_with_free_func(g_free);
 
     if (!find(host, knob, &target, error))
         return FALSE;
@@ -163,15 +172,12 @@ read_knob(HvHost *host, const HvKnob *knob, HvValue *value, GError **error)
     if (!tids)
         return FALSE;
     for (guint i = 0; i < tids->len; i++) {
-        const char *one = group_of(map, g_array_index(tids, int, i));
+        const char *word = word_of_group(group_of(map, g_array_index(tids, int, i)));
 
-        if (group && strcmp(group, one) != 0) {
-            set_word(value, NULL);
-            return TRUE;
-        }
-        group = one;
+        if (!g_ptr_array_find_with_equal_func(groups, word, g_str_equal, NULL))
+            g_ptr_array_add(groups, g_strdup(word));
     }
-    set_word(value, group ? group : HV_CONTROL_DEFAULT);
+    set_word(value, groups);
     return TRUE;
 }
 
@@ -206,17 +212,17 @@ unfold(HvHost *host, const HvKnob *knob, const HvValue *after, const HvPlan *pla
 /* ---- check ---- */
 
 static gboolean
-check_parts(HvHost *host, const HvKnob *knob, GError **error)
+check_parts(HvHost *host, const HvKnob *knob, const HvPlan *plan, GError **error)
 {
     g_auto(HvValue) present = { 0 };
 
     if (!read_knob(host, knob, &present, error))
         return FALSE;
-    if (!present.mixed)
+    if (!present.mixed || (plan && plan->force))
         return TRUE;
     g_set_error_literal(error, HV_ERROR, HV_ERROR_REFUSED,
                         _("these threads are in several groups, which undo could not bring "
-                          "back: put them into one by hand first"));
+                          "back (--force moves them all the same)"));
     return FALSE;
 }
 
@@ -236,7 +242,7 @@ check_knob(HvHost *host, const HvKnob *knob, const HvValue *after, const HvPlan 
         g_clear_pointer(&group, hv_control_free);
         return hv_control_read(host, name, knob->path, error) != NULL;
     }
-    if (part_of(knob) == REST && !check_parts(host, knob, error))
+    if (part_of(knob) == REST && !check_parts(host, knob, plan, error))
         return FALSE;
     if (!hv_control_exists(host, name))
         return TRUE; /* an earlier step makes it */
@@ -413,13 +419,15 @@ remark(HvHost *host, const HvKnob *knob, const HvValue *before, const HvValue *a
 }
 
 static void
-grade(HvHost *host, const HvKnob *knob, const HvValue *before G_GNUC_UNUSED,
-      const HvValue *after, HvUndo *undo, HvStepClass *step_class G_GNUC_UNUSED)
+grade(HvHost *host, const HvKnob *knob, const HvValue *before, const HvValue *after,
+      HvUndo *undo, HvStepClass *step_class G_GNUC_UNUSED)
 {
     g_autofree char *names = name_monitors(host, knob, group_of_word(after->text));
 
     if (*names)
         *undo = HV_UNDO_NEAR;
+    if (before->mixed)
+        *undo = HV_UNDO_NONE;
 }
 
 const HvTuner hv_tuner_vm_group = {

@@ -53,8 +53,9 @@ read_mounts(gpointer owner, gpointer data G_GNUC_UNUSED, HvSimText *out)
              "debugfs /sys/kernel/debug debugfs rw,relatime 0 0\n"
              "tracefs /sys/kernel/tracing tracefs rw,relatime 0 0\n"
              "hugetlbfs /dev/hugepages hugetlbfs rw,relatime,pagesize=2M 0 0\n");
-    hv_sim_printf(out, "resctrl /sys/fs/resctrl resctrl rw,relatime%s 0 0\n",
-                  world->geometry.cdp ? ",cdp" : "");
+    if (world->resctrl_is_mounted)
+        hv_sim_printf(out, "resctrl /sys/fs/resctrl resctrl rw,relatime%s 0 0\n",
+                      world->geometry.cdp ? ",cdp" : "");
     return 0;
 }
 

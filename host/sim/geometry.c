@@ -117,6 +117,8 @@ vary(HvSimGeometry *geometry, const char *word)
         make_amd(geometry);
     else if (g_str_equal(word, "cdp"))
         geometry->cdp = TRUE;
+    else if (g_str_equal(word, "unmounted"))
+        geometry->unmounted = TRUE;
     else if (g_str_equal(word, "kernel=6.1"))
         geometry->kernel = "6.1.0-30-amd64";
     else if (g_str_equal(word, "kernel=6.12"))
@@ -138,7 +140,8 @@ hv_sim_geometry_vary(HvSimGeometry *geometry, const char *variant, GError **erro
         if (*words[i] && !vary(geometry, words[i])) {
             g_set_error(
                 error, HV_ERROR, HV_ERROR_MALFORMED,
-                "demo variant '%s' is none of amd, cdp, rmids=N, kernel=6.1, kernel=6.12, "
+                "demo variant '%s' is none of amd, cdp, unmounted, rmids=N, kernel=6.1, "
+                "kernel=6.12, "
                 "after amd counters=N",
                 words[i]);
             return FALSE;

@@ -29,7 +29,8 @@ hv_sim_machine_advance(HvSimMachine *machine)
 
     while (now_ns - machine->world->now_ns >= HV_SIM_STEP_NS) {
         hv_world_advance(machine->world, machine->world->now_ns + HV_SIM_STEP_NS);
-        hv_sim_resctrl_step(machine->resctrl);
+        if (machine->resctrl)
+            hv_sim_resctrl_step(machine->resctrl);
     }
 }
 

@@ -47,6 +47,8 @@ int hv_sim_set_affinity(HvSimWorld *world, int tid, const HvSet *cpus);
 gboolean hv_sim_module_command(HvSimMachine *machine, const char *const *argv, char **output, int *status);
 /** hv_sim_systemctl: FALSE when @argv is no systemctl for irqbalance. @output: (transfer full). Takes the lock. */
 gboolean hv_sim_systemctl(HvSimMachine *machine, const char *const *argv, char **output, int *status);
+/** hv_sim_mount: the same for mount and umount of resctrl. */
+gboolean hv_sim_mount(HvSimMachine *machine, const char *const *argv, char **output, int *status);
 
 /* ---- <numatune>: host/sim/machine-numatune.c ---- */
 

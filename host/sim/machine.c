@@ -259,7 +259,8 @@ run(gpointer data, const char *const *argv, guint deadline_ms G_GNUC_UNUSED, cha
     const HvSimWatch *watch;
 
     if (hv_sim_systemctl(machine, argv, output, status) ||
-        hv_sim_module_command(machine, argv, output, status))
+        hv_sim_module_command(machine, argv, output, status) ||
+        hv_sim_mount(machine, argv, output, status))
         return TRUE;
     if (!name) {
         g_set_error(error, HV_ERROR, HV_ERROR_ABSENT,
@@ -315,7 +316,10 @@ add_files(HvSimMachine *machine)
     hv_sim_files_cgroup(machine->fs, machine->world);
     hv_sim_files_events(machine->fs, machine->world);
     hv_sim_files_irqbalance(machine->fs, machine->world);
-    machine->resctrl = hv_sim_resctrl_new(machine->world, machine->fs);
+    if (machine->world->geometry.unmounted)
+        hv_sim_fs_dir(machine->fs, "sys/fs/resctrl", NULL, NULL, NULL);
+    else
+        machine->resctrl = hv_sim_resctrl_new(machine->world, machine->fs);
 }
 
 /* What the scenario wants watched, behind what was asked for. */

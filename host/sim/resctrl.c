@@ -277,6 +277,7 @@ hv_sim_resctrl_new(HvSimWorld *world, HvSimFs *fs)
     hv_resctrl_add_default(resctrl);
     look_at_threads(resctrl);
     hv_sim_resctrl_step(resctrl);
+    world->resctrl_is_mounted = TRUE;
     return resctrl;
 }
 
@@ -290,4 +291,24 @@ hv_sim_resctrl_free(HvSimResctrl *resctrl)
     g_queue_clear(&resctrl->free_rmids);
     hv_set_free(resctrl->online);
     g_free(resctrl);
+}
+
+void
+hv_sim_resctrl_unmount(HvSimResctrl *resctrl)
+{
+    HvSimWorld *world = resctrl->world;
+    HvResctrlWalk walk = { .world = world };
+
+    for (HvSimThread *thread; (thread = hv_resctrl_next_thread(&walk));)
+        thread->closid = thread->rmid = 0;
+    for (guint cpu = 0; cpu < world->n_cpus; cpu++)
+        world->cpus[cpu].closid = world->cpus[cpu].rmid = 0;
+    for (guint l3 = 0; l3 < world->n_l3; l3++)
+        reset_domain(resctrl, l3);
+    for (guint closid = 1; closid < HV_SIM_MAX_CLOSIDS; closid++)
+        world->classes[closid].used = FALSE;
+    world->resctrl_is_mounted = FALSE;
+    hv_sim_fs_remove(resctrl->fs, HV_RESCTRL_PATH);
+    hv_sim_fs_dir(resctrl->fs, HV_RESCTRL_PATH, NULL, NULL, NULL);
+    hv_sim_resctrl_free(resctrl);
 }

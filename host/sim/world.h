@@ -34,6 +34,7 @@ typedef struct {
     guint shareable_ways;       /* mask of the ways that device DMA fills too; 0 on AMD */
     guint n_l3_closids, n_mb_closids, n_rmids;
     gboolean cdp;               /* mounted with it */
+    gboolean unmounted;         /* resctrl is not mounted at first */
     gboolean mb_per_thread_max; /* thread_throttle_mode max */
     guint n_amd_counters;       /* RMIDs that AMD hardware tracks at a time; 0: all */
     double dram_bytes_per_s;    /* each node's */
@@ -258,6 +259,7 @@ struct HvSimWorld {
     GHashTable *by_tid;      /* tid → HvSimThread */
     guint64 layout;     /* grows when VMs or threads come or go; change: when pins or states do */
     guint64 change;
+    gboolean resctrl_is_mounted;
     gboolean apicv;     /* the module's parameter */
     gboolean no_vendor_module; /* it is unloaded */
     char *modprobe_conf; /* etc/modprobe.d/hvtune.conf, or NULL */
@@ -321,6 +323,8 @@ typedef struct HvSimFs HvSimFs;
  * closid and rmid, and the cpus'. */
 HvSimResctrl *hv_sim_resctrl_new(HvSimWorld *world, HvSimFs *fs);
 void hv_sim_resctrl_free(HvSimResctrl *resctrl);
+/** hv_sim_resctrl_unmount: its groups go, threads, cpus and shares are as before the mount; then frees it. */
+void hv_sim_resctrl_unmount(HvSimResctrl *resctrl);
 /** hv_sim_resctrl_step: called after each hv_world_advance(): limbo, counters stolen on AMD, tasks that have gone. */
 void hv_sim_resctrl_step(HvSimResctrl *resctrl);
 
