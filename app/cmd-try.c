@@ -29,7 +29,8 @@ typedef struct {
     gboolean more_is_better;
     guint64 id;                /* of the plan that stands, 0: the old state */
     double old_level, old_psi; /* of the last turn of the old state; NAN: none yet */
-    const char *stopped;       /* why the trial ended early, or NULL */
+    gboolean has_console;
+    const char *stopped; /* why the trial ended early, or NULL */
 } Trial;
 
 /* ---- what is measured ---- */
@@ -109,7 +110,8 @@ put(Trial *trial, gboolean wants_new, GError **error)
     if (!plan || !hv_plan_apply(parts, plan, &act, error))
         return FALSE;
     trial->id = wants_new ? plan->id : 0;
-    hv_effect_tell(trial->app, plan, begun_ns);
+    if (!trial->has_console) /* a console's session sees it in the journal */
+        hv_effect_tell(trial->app, plan, begun_ns);
     return TRUE;
 }
 
@@ -133,30 +135,44 @@ check_harm(Trial *trial, const double *values, const double *psi, guint n)
         trial->stopped = N_("pressure on the cpus doubled");
 }
 
+/* The next sample: our own, or the one that the console shows next. NULL when it is to end. */
+static HvSnapshot *
+next_sample(Trial *trial)
+{
+    HvHost *host = hv_app_parts(trial->app)->host;
+    g_autoptr(HvSnapshot) shown = hv_app_shown(trial->app);
+    const guint64 last = shown ? shown->tick : 0;
+
+    if (!shown) {
+        hv_host_wait_until(host, hv_host_monotonic_ns(host) + S_NS, -1);
+        return hv_sampler_tick(hv_app_sampler(trial->app, NULL));
+    }
+    while (shown->tick == last && !hv_app_shall_stop(trial->app)) {
+        hv_host_wait_until(host, hv_host_monotonic_ns(host) + S_NS / 10, -1);
+        hv_snapshot_unref(shown);
+        shown = hv_app_shown(trial->app);
+    }
+    return g_steal_pointer(&shown);
+}
+
 /* A turn in the present state: its median, NAN where the trial ended. */
 static double
 take_turn(Trial *trial)
 {
-    HvHost *host = hv_app_parts(trial->app)->host;
     const guint n = (guint)(trial->options->each_ns / S_NS);
     const guint settling = MIN(MAX(n / SETTLING_PART, LEAST_SETTLING), n - 1);
     g_autofree double *values = g_new(double, n), *psi = g_new(double, n);
-    HvSampler *sampler;
-    gint64 since_ns;
     double level;
 
-    sampler = hv_app_sampler(trial->app, &since_ns);
     for (guint i = 0; i < n && !trial->stopped; i++) {
-        g_autoptr(HvSnapshot) snapshot = NULL;
+        g_autoptr(HvSnapshot) snapshot = next_sample(trial);
 
-        hv_host_wait_until(host, hv_host_monotonic_ns(host) + S_NS, -1);
-        snapshot = hv_sampler_tick(sampler);
         values[i] = read_number(trial, snapshot);
         psi[i] = read_cell(snapshot, "host", NULL, "psi_cpu_some_ratio");
         if (i >= settling)
             check_harm(trial, values + settling, psi + settling, i - settling + 1);
-        if (hv_app_is_stopping())
-            trial->stopped = N_("a signal");
+        if (hv_app_shall_stop(trial->app))
+            trial->stopped = hv_app_is_stopping() ? N_("a signal") : N_("you asked for it");
     }
     if (trial->stopped)
         return (double)NAN;
@@ -339,10 +355,11 @@ check_plan(Trial *trial, GError **error)
 static gboolean
 check_number(Trial *trial, GError **error)
 {
-    g_autoptr(HvSnapshot) snapshot = NULL;
+    g_autoptr(HvSnapshot) snapshot = hv_app_shown(trial->app);
     gint64 since_ns;
 
-    snapshot = hv_sampler_tick(hv_app_sampler(trial->app, &since_ns));
+    if (!snapshot)
+        snapshot = hv_sampler_tick(hv_app_sampler(trial->app, &since_ns));
     choose_number(trial, snapshot);
     if (!trial->watch && !trial->vm)
         g_set_error_literal(error, HV_ERROR, HV_ERROR_REFUSED,
@@ -365,23 +382,19 @@ run(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
                     .options = options,
                     .output = output,
                     .wishes = wishes,
+                    .has_console = console != NULL,
                     .old_level = (double)NAN,
                     .old_psi = (double)NAN };
+    static const int signals[] = { SIGINT, SIGTERM, SIGHUP }; /* a console's are its own */
     const struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
     int status = -1;
 
-    if (console) {
-        g_set_error_literal(error, HV_ERROR, HV_ERROR_REFUSED,
-                            _("try: takes minutes: run it from a shell, beside the console"));
-        return -1;
-    }
     if (!read_wishes(options, wishes, error) || !hv_change_check(app, options, error))
         return -1;
     hv_change_begin(app, options, output);
     if (check_plan(&trial, error) && check_number(&trial, error)) {
-        sigaction(SIGINT, &action, NULL);
-        sigaction(SIGTERM, &action, NULL);
-        sigaction(SIGHUP, &action, NULL);
+        for (guint i = 0; !console && i < G_N_ELEMENTS(signals); i++)
+            sigaction(signals[i], &action, NULL);
         status = run_rounds(&trial, error);
     }
     g_free(trial.vm);

@@ -131,6 +131,12 @@ run_line(const char *line, int *status, gpointer data)
     return g_strconcat(output->out->str, output->notes->str, NULL);
 }
 
+static gboolean
+is_stop_wanted(gpointer session)
+{
+    return hv_session_is_stop_wanted(session);
+}
+
 /* ---- the start ---- */
 
 static gboolean
@@ -260,7 +266,9 @@ hv_app_console(const HvOptions *options, HvOutput *output, GError **error)
     show_nothing_yet(desk.app);
     hv_app_act_options(desk.app, options, &act);
     session = hv_session_start(hv_app_parts(desk.app), &act);
+    hv_app_on_stop(desk.app, is_stop_wanted, session);
     status = run_screen(session, theme, signal_fd, error);
+    hv_app_on_stop(desk.app, NULL, NULL);
     end_session(session, output);
     close(signal_fd);
     return status;

@@ -36,8 +36,10 @@ struct HvApp {
     char **wanted;      /* borrowed by the sampler */
     HvSampler *sampler; /* of the last look: its history is drawn from */
     gint64 sampled_since_ns;
-    HvSessionParts look; /* borrowed by the sampler */
-    GMutex lock;         /* of shown */
+    HvSessionParts look;                    /* borrowed by the sampler */
+    gboolean (*stop_wanted)(gpointer data); /* a console's, or NULL */
+    gpointer stop_data;
+    GMutex lock; /* of shown */
     HvSnapshot *shown;
 };
 
@@ -76,10 +78,23 @@ hv_app_is_stopping(void)
     return stop_wanted != 0;
 }
 
-static gboolean
-is_stopping(gpointer data G_GNUC_UNUSED)
+gboolean
+hv_app_shall_stop(HvApp *app)
 {
-    return hv_app_is_stopping();
+    return hv_app_is_stopping() || (app->stop_wanted && app->stop_wanted(app->stop_data));
+}
+
+void
+hv_app_on_stop(HvApp *app, gboolean (*wanted)(gpointer data), gpointer data)
+{
+    app->stop_wanted = wanted;
+    app->stop_data = data;
+}
+
+static gboolean
+shall_stop(gpointer app)
+{
+    return hv_app_shall_stop(app);
 }
 
 static gint64
@@ -550,7 +565,8 @@ hv_app_act_options(HvApp *app, const HvOptions *options, HvActOptions *act)
         .who = app->who,
         .machine_id = hv_host_machine_id(app->host),
         .boot_id = hv_host_boot_id(app->host),
-        .stop = is_stopping,
+        .stop = shall_stop,
+        .data = app,
     };
 }
 

@@ -48,6 +48,10 @@ void hv_app_act_options(HvApp *app, const HvOptions *options, HvActOptions *act)
  * hv_app_is_stopping: it was asked for. */
 void hv_app_stop(void);
 gboolean hv_app_is_stopping(void);
+/** hv_app_on_stop: who else may want what is under way to stop: a console; asked on the
+ * actuator's thread. hv_app_shall_stop: that, or hv_app_is_stopping(). */
+void hv_app_on_stop(HvApp *app, gboolean (*wanted)(gpointer data), gpointer data);
+gboolean hv_app_shall_stop(HvApp *app);
 /** hv_app_theme: the theme that is asked for, a built-in one where there is none. (transfer
  * full) */
 HvTheme *hv_app_theme(const HvOptions *options, GError **error);

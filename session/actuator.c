@@ -236,6 +236,25 @@ confirm(HvSession *session, const HvIntent *intent, const HvActOptions *options)
     hv_session_answer(session, text);
 }
 
+/* The sub-command does it, as it would from a shell. */
+static void
+try_plan(HvSession *session, HvIntent *intent)
+{
+    g_autoptr(GString) line = g_string_new("try");
+
+    for (guint i = 0; i < hv_plan_n_steps(intent->plan); i++) {
+        const HvStep *step = hv_plan_step(intent->plan, i);
+        g_autofree char *value = hv_value_to_text(&step->after);
+        g_autofree char *wish = g_strconcat(step->knob, "=", value, NULL);
+        g_autofree char *word = g_shell_quote(wish);
+
+        g_string_append_printf(line, " %s", word);
+    }
+    g_free(intent->line);
+    intent->line = g_string_free(g_steal_pointer(&line), FALSE);
+    run_command(session, intent);
+}
+
 /* Where this process is the guard itself. */
 static void
 guard(HvSession *session)
@@ -277,8 +296,7 @@ act(HvSession *session, HvIntent *intent)
         confirm(session, intent, &options);
         break;
     case HV_INTENT_TRY:
-        refuse(session, intent,
-               g_error_new_literal(HV_ERROR, HV_ERROR_ABSENT, _("not in this version")));
+        try_plan(session, intent);
         break;
     case HV_INTENT_STOP: /* never come here: see submit() */
     case HV_INTENT_INTEREST:

@@ -237,6 +237,12 @@ hv_session_on_command(HvSession *session,
     session->hook = (CommandHook){ run, data };
 }
 
+gboolean
+hv_session_is_stop_wanted(HvSession *session)
+{
+    return g_atomic_int_get(&session->is_plan_stopped) != 0;
+}
+
 char *
 hv_session_busy_with(HvSession *session)
 {

@@ -39,7 +39,7 @@ typedef struct {
 
 /* What the session needs of advice to say what changes did, so that it never includes it. */
 typedef struct {
-    const HvSchema *schema; /* of the table "effects" */
+    const HvSchema *schema;    /* of the table "effects" */
     const char *const *inputs; /* tables that it reads, NULL-terminated, static */
     /* what it keeps of the past; @columns as in HvHistoryColumn are its own choice */
     gpointer (*new_state)(void);
@@ -67,8 +67,8 @@ typedef struct {
     const HvRecipe *const *recipes; /* may be NULL */
     const HvHistoryColumn *history; /* may be NULL */
     HvClock clock;
-    /* CLOCK_BOOTTIME, which goes on in suspend, given clock.data; NULL: clock.monotonic_ns is as
-     * good */
+    /* CLOCK_BOOTTIME, which goes on in suspend, given clock.data; NULL: clock.monotonic_ns is
+     * as good */
     gint64 (*boottime_ns)(gpointer data);
     const HvGuardian *guardian; /* NULL: this process itself is the guard of its plans */
     gint64 interval_ns;
@@ -100,8 +100,8 @@ HvSnapshot *hv_sampler_tick(HvSampler *sampler);
  * meter would by itself; before the first tick. */
 void hv_sampler_measure(HvSampler *sampler, gint64 window_ns);
 /** hv_sampler_changed: @plan (copied) was at work between these monotonic times; from the next
- * tick on its effect is measured. hv_sampler_take_effect: the lines of one whose answer will not
- * change any more, and its @plan; NULL: none. (transfer full). Any thread. */
+ * tick on its effect is measured. hv_sampler_take_effect: the lines of one whose answer will
+ * not change any more, and its @plan; NULL: none. (transfer full). Any thread. */
 void hv_sampler_changed(HvSampler *sampler, const HvPlan *plan, gint64 begun_ns,
                         gint64 ended_ns);
 char *hv_sampler_take_effect(HvSampler *sampler, guint64 *plan);
@@ -172,6 +172,9 @@ void hv_session_backend(HvSession *session, HvBackend *backend);
 void hv_session_on_command(HvSession *session,
                            char *(*run)(const char *line, int *status, gpointer data),
                            gpointer data);
+/** hv_session_is_stop_wanted: somebody at the screen wants what the actuator is busy with to
+ * end. Any thread. */
+gboolean hv_session_is_stop_wanted(HvSession *session);
 /** hv_session_busy_with: title of the plan being applied, or NULL; for the exit line. */
 char *hv_session_busy_with(HvSession *session);
 
