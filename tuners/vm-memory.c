@@ -218,7 +218,8 @@ check_pages(HvHost *host, const HvKnob *knob, const HvVmTarget *target, const Hv
     if (!hv_vm_pages_read(host, target->guest, knob->path, &pages, error))
         return FALSE;
     if (!hv_vm_pages_are_on(&pages, nodes) &&
-        !hv_vm_check_movable(host, target->guest, knob->path, error))
+        (!hv_vm_check_movable(host, target->guest, knob->path, error) ||
+         !hv_vm_check_cells(target->guest, knob->path, error)))
         return FALSE;
     return hv_vm_check_room(host, target->list, target->guest, &pages, nodes, knob->path,
                             error) &&

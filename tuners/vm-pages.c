@@ -75,22 +75,6 @@ check_allowed(HvHost *host, const HvKnob *knob, const HvGuest *guest, const HvSe
     return FALSE;
 }
 
-/* Pages do not say to which cell they belong: together, nothing would part them again. */
-static gboolean
-check_cells(const HvKnob *knob, const HvGuest *guest, GError **error)
-{
-    const guint n_cells = guest->cell_cpus ? g_strv_length(guest->cell_cpus) : 0;
-
-    if (n_cells < 2)
-        return TRUE;
-    g_set_error(error, HV_ERROR, HV_ERROR_REFUSED,
-                _("%s: the VM has %u NUMA cells, its guest counts on their being apart, and "
-                  "undo could not part them again: hvtune recipe move %s/cell/0 NODE brings "
-                  "the vCPUs of a cell to its memory"),
-                knob->path, n_cells, guest->name);
-    return FALSE;
-}
-
 /* Everything but where it may be: @pages as they are now. */
 static gboolean
 check_move(HvHost *host, const HvKnob *knob, const HvVmTarget *target, const HvVmPages *pages,
@@ -99,7 +83,7 @@ check_move(HvHost *host, const HvKnob *knob, const HvVmTarget *target, const HvV
     if (hv_vm_pages_are_on(pages, nodes))
         return TRUE;
     return hv_vm_check_movable(host, target->guest, knob->path, error) &&
-           check_cells(knob, target->guest, error) &&
+           hv_vm_check_cells(target->guest, knob->path, error) &&
            hv_vm_check_no_job(target->guest, knob->path, error) &&
            hv_vm_check_room(host, target->list, target->guest, pages, nodes, knob->path, error);
 }

@@ -226,6 +226,21 @@ hv_vm_check_movable(HvHost *host, const HvGuest *guest, const char *path, GError
 }
 
 gboolean
+hv_vm_check_cells(const HvGuest *guest, const char *path, GError **error)
+{
+    const guint n_cells = guest->cell_cpus ? g_strv_length(guest->cell_cpus) : 0;
+    g_autofree char *why = NULL;
+
+    if (n_cells < 2)
+        return TRUE;
+    why = g_strdup_printf(_("the VM has %u NUMA cells, its guest counts on their being apart, "
+                            "and undo could not part them again: hvtune recipe move %s/cell/0 "
+                            "NODE brings the vCPUs of a cell to its memory"),
+                          n_cells, guest->name);
+    return refuse(error, path, why);
+}
+
+gboolean
 hv_vm_check_no_job(const HvGuest *guest, const char *path, GError **error)
 {
     g_autofree char *job = NULL;

@@ -41,6 +41,9 @@ HvSet *hv_vm_mems_allowed(HvHost *host, const HvGuest *guest, const char *path, 
 /** hv_vm_check_movable: REFUSED, with the reason, for memory that is pinned or encrypted. */
 gboolean hv_vm_check_movable(HvHost *host, const HvGuest *guest, const char *path,
                              GError **error);
+/** hv_vm_check_cells: REFUSED for a guest of several cells, whose pages would end up together:
+ * they do not say to which cell they belong, so nothing would part them again. */
+gboolean hv_vm_check_cells(const HvGuest *guest, const char *path, GError **error);
 /** hv_vm_check_no_job: REFUSED while libvirt migrates, saves or backs it up. */
 gboolean hv_vm_check_no_job(const HvGuest *guest, const char *path, GError **error);
 /** hv_vm_still_there: see HvTuner.still_there, for knobs below vm/NAME: the share of its memory

@@ -197,7 +197,8 @@ refusal redis 1 "VFIO" recipe move fw-1 1
 refusal redis 1 "passed-through" set vm/fw-1/memory/pages=1
 refusal redis 1 "passed-through" set vm/fw-1/memory/nodes=1
 refusal redis 1 "sap-1/cell/0" recipe move sap-1 0
-refusal redis 1 "cell" set vm/sap-1/memory/pages=0
+refusal redis 1 "sap-1/cell/0" set vm/sap-1/memory/pages=0
+refusal redis 1 "sap-1/cell/0" set vm/sap-1/memory/nodes=0
 refusal redis 1 "db-1" recipe move db-1 0
 refusal redis 1 "no room on node 0" set vm/db-1/memory/pages=0
 refusal redis 1 "no room on node 0" set vm/db-1/memory/nodes=0
