@@ -358,6 +358,7 @@ hv_app_new(const HvOptions *options, GError **error)
         .guardian = hv_host_is_simulated(host) ? NULL : &app->guardian,
         .interval_ns = options->interval_ns,
         .topology = hv_host_topology,
+        .is_in_past = hv_host_skips_history,
         .journal = app->journal,
         .machine_id = hv_host_machine_id(host),
         .boot_id = hv_host_boot_id(host),

@@ -326,8 +326,11 @@ settle(HvSession *session, guint *n_settled)
 static HvIntent *
 next_intent(HvSession *session)
 {
+    const HvSessionParts *parts = &session->parts;
     g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&session->lock);
 
+    if (parts->is_in_past && parts->is_in_past(parts->host))
+        return NULL;
     return g_queue_pop_head(&session->intents);
 }
 

@@ -73,6 +73,9 @@ typedef struct {
     const HvGuardian *guardian; /* NULL: this process itself is the guard of its plans */
     gint64 interval_ns;
     HvTopology *(*topology)(HvHost *host, GError **error);
+    /* TRUE while a demo goes through its history at once: what a person asks for waits until it
+     * is over. NULL: never */
+    gboolean (*is_in_past)(HvHost *host);
     const char *machine_id, *boot_id; /* of the host; NULL: nothing of the journal is watched */
     HvJournal *journal; /* the actuator's, table "changes" too; NULL: nothing can be changed */
     const char *read_only_why; /* NULL: may change */

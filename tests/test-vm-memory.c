@@ -403,6 +403,7 @@ test_a_move_that_was_cut_off_is_settled_by_looking(Bench *bench,
 
     g_assert_no_error(error);
     plan->state = HV_PLAN_APPLYING;
+    g_free(plan->who);
     plan->who = g_strdup("root, since killed");
     g_assert_true(hv_journal_begin(bench->journal, plan, 1, &error));
     hv_plan_step(plan, 0)->state = HV_OUTCOME_UNKNOWN; /* as begun, with this process alive */

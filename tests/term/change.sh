@@ -79,4 +79,12 @@ claim "i: what an interrupt lets be done" wait_for 'interrupt [0-9]\|goes nowher
 keys Escape
 keys Q
 claim "Q quits" wait_for 'ended with 0'
+
+start 100x30 "$hvtune" --demo --speed 20
+wait_for 'redis-1'
+keys : "try vm/redis-1/vcpu/0/cpus=52 --rounds 2 --each 5s" Enter
+claim "a trial goes on beside the screen, and says what became of it" wait_for 'taken back\|kept: plan'
+keys Escape
+keys Q
+wait_for 'ended with 0'
 done_testing
