@@ -8,8 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "advice/effects.h"
-#include "advice/findings.h"
+#include "app/adviser.h"
 #include "app/guardian.h"
 #include "app/look-signals.h"
 #include "app/privilege.h"
@@ -241,85 +240,6 @@ open_host(const HvApp *app, const char *read_only_why, GError **error)
     return hv_host_new(&host_options, error);
 }
 
-static gpointer
-new_advice(void)
-{
-    return hv_findings_new(hv_rules);
-}
-
-static void
-free_advice(gpointer findings)
-{
-    hv_findings_free(findings);
-}
-
-static gboolean
-run_advice(gpointer findings, const HvSnapshot *snapshot, HvSink *out)
-{
-    return hv_findings_run(findings, snapshot, out);
-}
-
-static const char *const *
-advice_inputs(guint rule)
-{
-    return hv_rules[rule] ? hv_rules[rule]->inputs : NULL;
-}
-
-static const HvAdviser adviser = {
-    .schema = &hv_findings_schema,
-    .inputs = advice_inputs,
-    .new_state = new_advice,
-    .free_state = free_advice,
-    .run = run_advice,
-};
-
-static gpointer
-new_effects(void)
-{
-    return hv_effects_new();
-}
-
-static void
-free_effects(gpointer effects)
-{
-    hv_effects_free(effects);
-}
-
-static void
-set_effects_window(gpointer effects, gint64 window_ns)
-{
-    hv_effects_set_window(effects, window_ns);
-}
-
-static void
-tell_effects(gpointer effects, const HvPlan *plan, gint64 begun_ns, gint64 ended_ns)
-{
-    hv_effects_changed(effects, plan, begun_ns, ended_ns);
-}
-
-static void
-run_effects(gpointer effects, const HvSnapshot *snapshot, HvSink *out)
-{
-    hv_effects_run(effects, snapshot, out);
-}
-
-static char *
-settled_effects(gpointer effects, guint64 plan)
-{
-    return hv_effects_settled(effects, plan);
-}
-
-static const HvMeter meter = {
-    .schema = &hv_effects_schema,
-    .inputs = hv_effects_inputs,
-    .new_state = new_effects,
-    .free_state = free_effects,
-    .set_window = set_effects_window,
-    .changed = tell_effects,
-    .run = run_effects,
-    .settled = settled_effects,
-};
-
 HvApp *
 hv_app_new(const HvOptions *options, GError **error)
 {
@@ -350,8 +270,8 @@ hv_app_new(const HvOptions *options, GError **error)
         .derives = hv_derives,
         .tuners = hv_tuners,
         .recipes = hv_recipes,
-        .adviser = &adviser,
-        .meter = &meter,
+        .adviser = &hv_app_adviser,
+        .meter = &hv_app_meter,
         .history = history,
         .clock = { host, monotonic_ns, realtime_ns, wait_until },
         .boottime_ns = boottime_ns,
