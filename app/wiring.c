@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "advice/effects.h"
+#include "advice/findings.h"
 #include "app/adviser.h"
 #include "app/guardian.h"
 #include "app/look-signals.h"
