@@ -255,7 +255,9 @@ hv_change_apply(HvApp *app, const HvOptions *options, HvPlan *plan, HvOutput *ou
         return -1;
     if (!hv_plan_n_steps(plan)) {
         hv_change_print(output->out, plan, options->ascii);
-        g_string_append(output->out, _("nothing to change: it is so already\n"));
+        g_string_append(output->out, plan->recipe && plan->notes->len
+                                         ? _("nothing to change\n")
+                                         : _("nothing to change: it is so already\n"));
         return 0;
     }
     hv_app_act_options(app, options, &act);

@@ -9,6 +9,7 @@
 #include "app/effect-run.h"
 #include "host/host.h"
 #include "model/i18n.h"
+#include "model/text.h"
 
 #define S_NS G_GINT64_CONSTANT(1000000000)
 #define SETTLING_PART 4   /* a quarter of each turn is left out, */
@@ -17,7 +18,8 @@
 #define PSI_FACTOR 2      /* likewise */
 #define LEAST_PSI_RATIO 0.05
 #define LEAST_TO_STOP 4 /* samples before it may end */
-#define MARGIN_S 15     /* the guard waits that much longer than two turns */
+#define SHOWN_CHARS 80
+#define MARGIN_S 15 /* the guard waits that much longer than two turns */
 
 typedef struct {
     HvApp *app;
@@ -274,8 +276,11 @@ read_plan(const char *path, GPtrArray *wishes, GError **error)
     g_autofree char *text = NULL;
     g_auto(GStrv) lines = NULL;
 
-    if (!g_file_get_contents(path, &text, NULL, error)) {
-        g_prefix_error(error, "try: ");
+    if (!g_file_get_contents(path, &text, NULL, NULL)) {
+        g_autofree char *shown = hv_text_printable(path, SHOWN_CHARS);
+
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    _("try: \"%s\" is neither KNOB=VALUE nor a file that can be read"), shown);
         return FALSE;
     }
     lines = g_strsplit(text, "\n", -1);

@@ -27,7 +27,7 @@ say_remedy(const Columns *columns, guint row, const char *vm, char *remedy, gsiz
 
     if (g_strcmp0(cause, "parameter") == 0)
         g_snprintf(remedy, size,
-                   _("hvtune recipe apicv on shows the plan; with --outage all VMs of this "
+                   _("hvtune recipe apicv on --dry-run shows the plan; with --outage all VMs of this "
                      "host pause for it: evacuate it first where you can"));
     else if (g_strcmp0(cause, "pit") == 0)
         g_snprintf(remedy, size,

@@ -238,6 +238,24 @@ is_already(const HvRecipeCall *call, gboolean is_on, HvRecipeDraft *draft, gbool
     return TRUE;
 }
 
+/* Whom it is to help first, or hurts: the guest that loses most to the hypervisor. */
+static char *
+worst_guest(const HvSnapshot *snapshot)
+{
+    const HvTable *vms = hv_snapshot_table(snapshot, "vms");
+    const char *worst = NULL;
+    double most = 0, overhead;
+
+    for (guint row = 0; vms && row < hv_table_n_rows(vms); row++) {
+        if (!hv_table_f64(vms, row, hv_table_column(vms, "overhead_ratio"), &overhead) ||
+            overhead <= most)
+            continue;
+        most = overhead;
+        worst = hv_table_text(vms, row, hv_table_column(vms, "vm"));
+    }
+    return g_strdup(worst);
+}
+
 static gboolean
 draft_apicv(const HvRecipeCall *call, HvRecipeDraft *draft, GError **error)
 {
@@ -256,6 +274,7 @@ draft_apicv(const HvRecipeCall *call, HvRecipeDraft *draft, GError **error)
     estimate(&outage);
     wish(&outage, is_on, draft);
     note(&outage, draft);
+    draft->vm = worst_guest(call->snapshot);
     return TRUE;
 }
 
