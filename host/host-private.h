@@ -36,6 +36,7 @@ typedef struct {
     gboolean (*write)(gpointer data, const char *path, const char *text, GError **error);
     gboolean (*mkdir)(gpointer data, const char *path, GError **error);
     gboolean (*rmdir)(gpointer data, const char *path, GError **error);
+    gboolean (*rename)(gpointer data, const char *from, const char *to, GError **error);
     /* one try, without waiting: a descriptor, -1 when somebody else holds it, -2 with @error */
     int (*try_lock)(gpointer data, const char *path, gboolean exclusive, GError **error);
 } HvFileOps;

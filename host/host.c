@@ -213,6 +213,14 @@ hv_host_mkdir(HvHost *host, const char *path, GError **error)
 }
 
 gboolean
+hv_host_rename(HvHost *host, const char *from, const char *to, GError **error)
+{
+    return hv_host_may_write(host, error) && hv_host_fault_before_write(host, error) &&
+           host->machine->files->rename(host->data, from, to, error) &&
+           hv_host_fault_after_write(host, error);
+}
+
+gboolean
 hv_host_rmdir(HvHost *host, const char *path, GError **error)
 {
     return hv_host_may_write(host, error) && hv_host_fault_before_write(host, error) &&

@@ -97,10 +97,12 @@ gboolean hv_host_exists(HvHost *host, const char *path);
 char *hv_host_readlink(HvHost *host, const char *path, GError **error);
 /** hv_host_write: one write(2) of @text to an existing file. DENIED when read-only. */
 gboolean hv_host_write(HvHost *host, const char *path, const char *text, GError **error);
-/** hv_host_mkdir, hv_host_rmdir: one directory. hv_host_lock: flock with retries up to @deadline_ms; -1 with @error;
+/** hv_host_mkdir, hv_host_rmdir: one directory. hv_host_rename: a directory, to a place where there is none.
+ * hv_host_lock: flock with retries up to @deadline_ms; -1 with @error;
  * else a descriptor that close() unlocks. */
 gboolean hv_host_mkdir(HvHost *host, const char *path, GError **error);
 gboolean hv_host_rmdir(HvHost *host, const char *path, GError **error);
+gboolean hv_host_rename(HvHost *host, const char *from, const char *to, GError **error);
 int hv_host_lock(HvHost *host, const char *path, gboolean exclusive, guint deadline_ms, GError **error);
 
 /* ---- threads and pages ---- */

@@ -51,6 +51,16 @@ remove_directory(gpointer data, const char *path, GError **error)
            hv_error_set_errno(error, errno, path);
 }
 
+/* Without replacing what is there. */
+static gboolean
+rename_directory(gpointer data, const char *from, const char *to, GError **error)
+{
+    const HvRoot *root = data;
+
+    return renameat2(root->fd, from, root->fd, to, RENAME_NOREPLACE) == 0 ||
+           hv_error_set_errno(error, errno, from);
+}
+
 static int
 try_lock(gpointer data, const char *path, gboolean exclusive, GError **error)
 {
@@ -91,6 +101,7 @@ const HvFileOps hv_real_files = {
     .write = write_file,
     .mkdir = make_directory,
     .rmdir = remove_directory,
+    .rename = rename_directory,
     .try_lock = try_lock,
 };
 

@@ -410,6 +410,21 @@ read_present(const HvContested *contested, Watched *watched, HvValue *present)
     return FALSE;
 }
 
+/* What has come since and belongs to it (a VM's new threads) is brought in: then it is as it
+ * was left. */
+static gboolean
+keeps(const HvContested *contested, Watched *watched, HvValue *present, guint64 journal_version)
+{
+    const HvSessionParts *parts = contested->parts;
+    const HvTuner *tuner = watched->knob->tuner;
+
+    if (!tuner->keep || parts->read_only_why ||
+        hv_journal_version(parts->journal) != journal_version)
+        return FALSE;
+    tuner->keep(parts->host, watched->knob, &watched->step->after);
+    return read_present(contested, watched, present) && is_as_left(watched, present);
+}
+
 static void
 look_at(HvContested *contested, Watched *watched, guint64 journal_version)
 {
@@ -420,7 +435,7 @@ look_at(HvContested *contested, Watched *watched, guint64 journal_version)
         g_clear_pointer(&watched->present, g_free);
         return;
     }
-    if (is_as_left(watched, &present)) {
+    if (is_as_left(watched, &present) || keeps(contested, watched, &present, journal_version)) {
         if (watched->present)
             note_again(contested, watched);
         return;

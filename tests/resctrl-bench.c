@@ -19,11 +19,10 @@ monotonic_ns(gpointer data)
     return hv_host_monotonic_ns(data);
 }
 
-/* @variant: "amd,cdp", NULL: none; @fault as in --fault, or NULL */
 void
-bench_begin(Bench *bench, const char *variant, const char *fault)
+bench_begin_in(Bench *bench, const char *scenario, const char *variant, const char *fault)
 {
-    const HvSimOptions demo = { .scenario = "training", .variant = variant, .seed = 1 };
+    const HvSimOptions demo = { .scenario = scenario, .variant = variant, .seed = 1 };
     const HvHostOptions options = { .demo = &demo, .fault = fault };
     g_autoptr(GError) error = NULL;
 
@@ -36,6 +35,12 @@ bench_begin(Bench *bench, const char *variant, const char *fault)
                                      .tuners = hv_tuners,
                                      .clock = { bench->host, monotonic_ns, realtime_ns, NULL },
                                      .journal = bench->journal };
+}
+
+void
+bench_begin(Bench *bench, const char *variant, const char *fault)
+{
+    bench_begin_in(bench, "training", variant, fault);
 }
 
 void

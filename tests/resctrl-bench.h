@@ -12,8 +12,9 @@ typedef struct {
     HvActOptions options;
 } Bench;
 
-/** bench_begin: the demo "training"; @variant: "amd,cdp", NULL: none; @fault as in --fault, or
- * NULL. */
+/** bench_begin_in: a demo; bench_begin: the demo "training"; @variant: "amd,cdp", NULL: none;
+ * @fault as in --fault, or NULL. */
+void bench_begin_in(Bench *bench, const char *scenario, const char *variant, const char *fault);
 void bench_begin(Bench *bench, const char *variant, const char *fault);
 void bench_end(Bench *bench);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Bench, bench_end)

@@ -280,6 +280,80 @@ test_leaving_a_strangers_monitor_is_said(void)
     g_assert_cmpint(hv_plan_undo_of(plan), ==, HV_UNDO_NEAR);
 }
 
+/* ---- threads and counters ---- */
+
+static const HvGuest *
+guest_of(const Bench *bench, const char *vm, HvGuestList **list)
+{
+    *list = hv_host_guests_peek(bench->host);
+    return hv_guest_list_find(*list, vm);
+}
+
+static void
+test_a_monitor_goes_along(void)
+{
+    static const char *const variants[] = { "kernel=6.12", "kernel=6.1" };
+
+    for (guint i = 0; i < G_N_ELEMENTS(variants); i++) {
+        g_auto(Bench) bench;
+        g_autoptr(HvGuestList) list = NULL;
+        g_autofree char *name = NULL;
+        g_autofree char *group = NULL;
+        g_autofree char *tasks = NULL;
+        g_autofree char *tid = NULL;
+        g_autofree char *moved = NULL;
+        const HvGuest *guest;
+
+        bench_begin(&bench, variants[i], NULL);
+        guest = guest_of(&bench, "ps-1", &list);
+        name = hv_monitoring_name(guest);
+        tid = g_strdup_printf("%d", guest->threads[0].tid);
+        group = g_strconcat("mon_groups/", name, NULL);
+        tasks = g_strconcat(group, "/tasks", NULL);
+        bench_make_as_root(&bench, group);
+        bench_write_as_root(&bench, tasks, tid);
+        bench_assert_set(&bench, MADE);
+        bench_assert_read(&bench, "vm/ps-1/group", "gold");
+        moved = g_strconcat(HV_RESCTRL_DIR "/gold/", tasks, NULL);
+        g_assert_cmpint(hv_host_exists(bench.host, moved), ==, i == 0);
+        if (i == 0) {
+            g_autofree char *text = hv_test_read(bench.host, moved);
+
+            g_assert_cmpstr(text, ==, tid);
+        }
+        bench_assert_undone(&bench);
+        bench_assert_read(&bench, "vm/ps-1/group", "default");
+    }
+}
+
+static void
+test_threads_that_come_are_brought_in(void)
+{
+    g_auto(Bench) bench;
+    g_autoptr(HvGuestList) list = NULL;
+    g_autoptr(HvKnob) knob = hv_knob_parse(hv_tuners, "vm/redis-1/group", NULL);
+    g_auto(HvValue) gold = { .type = HV_TYPE_WORD, .text = g_strdup("gold") };
+    const HvGuest *guest;
+    g_autofree char *vcpu = NULL;
+
+    bench_begin_in(&bench, "redis", NULL, NULL);
+    bench_assert_set(&bench, "resctrl/gold=present vm/redis-1/group=gold");
+    guest = guest_of(&bench, "redis-1", &list);
+    vcpu = g_strdup_printf("%d", guest->threads[0].tid);
+    for (guint i = 0; i < guest->n_threads; i++) {
+        g_autofree char *tid = g_strdup_printf("%d", guest->threads[i].tid);
+
+        if (guest->threads[i].role != HV_THREAD_VCPU && guest->threads[i].tid != guest->pid)
+            bench_write_as_root(&bench, "tasks", tid);
+    }
+    bench_assert_read(&bench, "vm/redis-1/group", "mixed");
+    knob->tuner->keep(bench.host, knob, &gold);
+    bench_assert_read(&bench, "vm/redis-1/group", "gold");
+    bench_write_as_root(&bench, "tasks", vcpu); /* somebody else's will */
+    knob->tuner->keep(bench.host, knob, &gold);
+    bench_assert_read(&bench, "vm/redis-1/group", "mixed");
+}
+
 #define ADD(name, function) g_test_add_func("/resctrl-knobs/" name, function)
 
 int
@@ -299,5 +373,7 @@ main(int argc, char **argv)
     ADD("a-directory-called-default-is-not-the-root",
         test_the_directory_default_is_not_the_root);
     ADD("leaving-a-strangers-monitor-is-said", test_leaving_a_strangers_monitor_is_said);
+    ADD("hvtunes-monitoring-group-goes-along", test_a_monitor_goes_along);
+    ADD("threads-that-come-are-brought-in", test_threads_that_come_are_brought_in);
     return g_test_run();
 }

@@ -315,6 +315,24 @@ move_until_none(HvHost *host, const HvKnob *knob, const HvVmTarget *target, cons
     return FALSE;
 }
 
+/* hvtune's monitoring group of the VM goes along, and with it what was counted, where the
+ * kernel can do that (6.5 and later); elsewhere it is made anew by whoever looks. */
+static void
+bring_monitor(HvHost *host, const HvVmTarget *target, const char *group)
+{
+    g_autofree char *name = hv_monitoring_name(target->guest);
+    g_autofree char *file = g_strconcat("mon_groups/", name, NULL);
+    g_autofree char *to = hv_control_path(group, file);
+    g_auto(GStrv) groups = hv_control_names(host, NULL);
+
+    for (guint i = 0; groups && groups[i] && !hv_host_exists(host, to); i++) {
+        g_autofree char *from = hv_control_path(groups[i], file);
+
+        if (hv_host_exists(host, from) && hv_host_rename(host, from, to, NULL))
+            return;
+    }
+}
+
 static gboolean
 write_knob(HvHost *host, const HvKnob *knob, const HvValue *after, GError **error)
 {
@@ -327,9 +345,45 @@ write_knob(HvHost *host, const HvKnob *knob, const HvValue *after, GError **erro
     lock = hv_control_lock(host, error);
     if (lock < 0)
         return FALSE;
+    if (part_of(knob) == WHOLE)
+        bring_monitor(host, &target, group_of_word(after->text));
     good = move_until_none(host, knob, &target, group_of_word(after->text), error);
     (void)close(lock);
     return good;
+}
+
+/* Those that a VM does not do without are where we put them: nobody has moved it. */
+static gboolean
+is_still_there(HvHost *host, const HvKnob *knob, const HvVmTarget *target, const char *group)
+{
+    g_autoptr(GHashTable) map = hv_members_map(host, NULL);
+    const HvGuest *guest = target->guest;
+
+    for (guint i = 0; map && i < guest->n_threads; i++) {
+        const HvThread *thread = &guest->threads[i];
+        const gboolean is_one = thread->tid == guest->pid ||
+                                (part_of(knob) == WHOLE && thread->role == HV_THREAD_VCPU);
+
+        if (is_one && strcmp(group_of(map, thread->tid), group) != 0)
+            return FALSE;
+    }
+    return map != NULL;
+}
+
+/* Threads that began elsewhere: the child of one that was being moved just then. */
+static void
+keep(HvHost *host, const HvKnob *knob, const HvValue *value)
+{
+    g_auto(HvVmTarget) target = { 0 };
+    const char *group = group_of_word(value->text);
+    const gboolean is_due = part_of(knob) != VCPU && find(host, knob, &target, NULL) &&
+                            is_still_there(host, knob, &target, group);
+    const int lock = is_due ? hv_control_lock(host, NULL) : -1;
+
+    if (lock < 0)
+        return;
+    (void)move_until_none(host, knob, &target, group, NULL); /* else at the next turn */
+    (void)close(lock);
 }
 
 /* ---- what it means ---- */
@@ -439,6 +493,7 @@ const HvTuner hv_tuner_vm_group = {
     .unfold = unfold,
     .check = check_knob,
     .write = write_knob,
+    .keep = keep,
     .subject = hv_vm_subject,
     .shell_line = shell_line,
     .remark = remark,

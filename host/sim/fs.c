@@ -48,54 +48,6 @@ struct HvSimFs {
     GArray *owned;       /* of Owned */
 };
 
-/* ---- texts ---- */
-
-void
-hv_sim_bytes(HvSimText *out, const char *text, gsize length)
-{
-    gsize start = out->length, end = start + length, from, to;
-
-    out->length = end;
-    if (end <= out->skip || start >= out->skip + out->size)
-        return;
-    from = MAX(start, out->skip);
-    to = MIN(end, out->skip + out->size);
-    memcpy(out->buffer + (from - out->skip), text + (from - start), to - from);
-}
-
-void
-hv_sim_text(HvSimText *out, const char *text)
-{
-    hv_sim_bytes(out, text, strlen(text));
-}
-
-void
-hv_sim_printf(HvSimText *out, const char *format, ...)
-{
-    char text[256];
-    va_list values;
-    int length;
-
-    va_start(values, format);
-    length = vsnprintf(text, sizeof text, format, values);
-    va_end(values);
-    if (length > 0)
-        hv_sim_bytes(out, text, MIN((gsize)length, sizeof text - 1));
-}
-
-void
-hv_sim_u64(HvSimText *out, guint64 value)
-{
-    char digits[20];
-    guint start = sizeof digits;
-
-    do {
-        digits[--start] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    hv_sim_bytes(out, digits + start, sizeof digits - start);
-}
-
 /* ---- the tree ---- */
 
 static int
@@ -571,6 +523,25 @@ hv_sim_fs_mkdir(HvSimFs *fs, const char *path)
     if (!above->dir_class || !above->dir_class->mkdir)
         return -EPERM;
     return above->dir_class->mkdir(above->owner, above->data, name);
+}
+
+int
+hv_sim_fs_rename(HvSimFs *fs, const char *from, const char *to)
+{
+    g_autofree char *name = NULL;
+    g_autofree char *to_name = NULL;
+    int errnum;
+    const Node *above = resolve_above(fs, from, &name, &errnum);
+    const Node *to_above = above ? resolve_above(fs, to, &to_name, &errnum) : NULL;
+
+    if (!to_above || !resolve(fs, from, FALSE, &errnum))
+        return -errnum;
+    if (resolve(fs, to, FALSE, &errnum))
+        return -EEXIST;
+    if (!above->dir_class || above->dir_class != to_above->dir_class ||
+        !above->dir_class->rename)
+        return -EPERM;
+    return above->dir_class->rename(above->owner, above->data, name, to_above->data, to_name);
 }
 
 int

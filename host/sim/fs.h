@@ -32,6 +32,8 @@ typedef struct {
     int (*mkdir)(gpointer owner, gpointer data, const char *name);
     /* removes the directory @name in it */
     int (*rmdir)(gpointer owner, gpointer data, const char *name);
+    /* moves the directory @name in it to another directory of its class, with @to_data, as @to_name */
+    int (*rename)(gpointer owner, gpointer data, const char *name, gpointer to_data, const char *to_name);
 } HvSimDirClass;
 
 typedef struct HvSimFs HvSimFs;
@@ -66,3 +68,4 @@ char *hv_sim_fs_readlink(HvSimFs *fs, const char *path, int *errnum);
 int hv_sim_fs_write(HvSimFs *fs, const char *path, const char *text);
 int hv_sim_fs_mkdir(HvSimFs *fs, const char *path);
 int hv_sim_fs_rmdir(HvSimFs *fs, const char *path);
+int hv_sim_fs_rename(HvSimFs *fs, const char *from, const char *to);

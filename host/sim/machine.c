@@ -127,6 +127,12 @@ remove_directory(HvSimFs *fs, const char *path, const char *text G_GNUC_UNUSED)
 }
 
 static gboolean
+rename_file(gpointer data, const char *from, const char *to, GError **error)
+{
+    return change(data, hv_sim_fs_rename, from, to, error);
+}
+
+static gboolean
 mkdir_file(gpointer data, const char *path, GError **error)
 {
     return change(data, make_directory, path, NULL, error);
@@ -194,6 +200,7 @@ const HvFileOps hv_sim_file_ops = {
     .write = write_file,
     .mkdir = mkdir_file,
     .rmdir = rmdir_file,
+    .rename = rename_file,
     .try_lock = try_lock,
 };
 

@@ -217,7 +217,42 @@ remove_monitor(gpointer owner, gpointer data, const char *name)
     return 0;
 }
 
-static const HvSimDirClass monitors_dir = { .mkdir = make_monitor, .rmdir = remove_monitor };
+/* Its RMID, and what was counted, go with it; its tasks get the class of the group they come
+ * to. Kernels before 6.5 cannot. */
+static int
+move_monitor(gpointer owner, gpointer data, const char *name, gpointer to_data,
+             const char *to_name)
+{
+    HvSimResctrl *resctrl = owner;
+    HvResctrlGroup *parent = data, *to = to_data;
+    HvResctrlGroup *group = find_group(resctrl, parent, name);
+    HvResctrlWalk walk = { .world = resctrl->world };
+
+    hv_resctrl_look(resctrl);
+    if (!group || !resctrl->is_newer)
+        return -EPERM;
+    if (!hv_set_is_empty(group->cpus)) {
+        hv_resctrl_say(resctrl, "Cannot move a MON group that monitors CPUs\n");
+        return -EPERM;
+    }
+    for (HvSimThread *thread; (thread = hv_resctrl_next_thread(&walk));)
+        if (thread->rmid == group->rmid)
+            thread->closid = to->closid;
+    hv_sim_fs_remove(resctrl->fs, group->path);
+    g_free(group->path);
+    group->path = g_strconcat(to->path, "/mon_groups/", to_name, NULL);
+    group->name = strrchr(group->path, '/') + 1;
+    (void)g_ptr_array_remove(parent->children, group);
+    g_ptr_array_add(to->children, group);
+    group->parent = to;
+    group->closid = to->closid;
+    add_files(resctrl, group);
+    return 0;
+}
+
+static const HvSimDirClass monitors_dir = { .mkdir = make_monitor,
+                                            .rmdir = remove_monitor,
+                                            .rename = move_monitor };
 
 static void
 add_monitors_dir(HvSimResctrl *resctrl, HvResctrlGroup *group)
