@@ -51,13 +51,13 @@ remove_directory(gpointer data, const char *path, GError **error)
            hv_error_set_errno(error, errno, path);
 }
 
-/* Without replacing what is there. */
+/* Without RENAME_NOREPLACE, which kernfs knows not; it replaces nothing anyway. */
 static gboolean
 rename_directory(gpointer data, const char *from, const char *to, GError **error)
 {
     const HvRoot *root = data;
 
-    return renameat2(root->fd, from, root->fd, to, RENAME_NOREPLACE) == 0 ||
+    return renameat(root->fd, from, root->fd, to) == 0 ||
            hv_error_set_errno(error, errno, from);
 }
 

@@ -129,6 +129,15 @@ do_rmdir(Conform *self, char **words)
 }
 
 static void
+do_rename(Conform *self, char **words)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean done = hv_host_rename(self->host, words[0], words[1], &error);
+
+    say_change(self, words[0], done, error);
+}
+
+static void
 do_lock(Conform *self, char **words)
 {
     g_autoptr(GError) error = NULL;
@@ -382,6 +391,7 @@ static const struct {
     { "read", do_read },
     { "mkdir", do_mkdir },
     { "rmdir", do_rmdir },
+    { "rename", do_rename },
     { "lock", do_lock },
     { "tasks", do_tasks },
     { "wait", do_wait },

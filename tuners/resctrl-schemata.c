@@ -11,6 +11,7 @@
 #define MAX_DOMAIN 1048575
 #define MAX_NAMED 16
 #define SHOWN_CHARS 60
+#define MEASURE_NS G_GINT64_CONSTANT(100000000)
 /* Where a cache has more ways, the host itself and all that is in no group keep two. */
 #define FEW_WAYS 4
 #define LEAST_OF_DEFAULT 2
@@ -504,6 +505,30 @@ forms(HvHost *host, const HvKnob *knob, const HvValue *value)
                            : limit_forms(host, &target, value->number);
 }
 
+/* What the group moves now: a limit above that changes nothing. NULL where nothing counts it.
+ */
+static char *
+achieved(HvHost *host, const Target *target)
+{
+    g_autofree char *file =
+        g_strdup_printf("mon_data/mon_L3_%02u/mbm_total_bytes", target->domain);
+    g_autofree char *path = hv_control_path(target->group, file);
+    const gint64 begin_ns = hv_host_monotonic_ns(host);
+    guint64 before, after;
+    char rate[16];
+
+    if (strcmp(target->resource, "MB") != 0 ||
+        !hv_host_read_u64_file(host, path, &before, NULL))
+        return NULL;
+    (void)hv_host_wait_until(host, begin_ns + MEASURE_NS, -1);
+    const gint64 passed_ns = hv_host_monotonic_ns(host) - begin_ns;
+
+    if (!hv_host_read_u64_file(host, path, &after, NULL) || after < before || passed_ns <= 0)
+        return NULL;
+    hv_text_bytes(rate, sizeof rate, (double)(after - before) * 1e9 / (double)passed_ns);
+    return g_strdup_printf(_("the group moves %sB/s there now"), rate);
+}
+
 static char *
 remark(HvHost *host, const HvKnob *knob, const HvValue *before G_GNUC_UNUSED,
        const HvValue *after)
@@ -512,9 +537,12 @@ remark(HvHost *host, const HvKnob *knob, const HvValue *before G_GNUC_UNUSED,
     HvWayRules rules;
     char *owner = hv_control_owner_remark(knob->segments[1]);
 
-    if (owner || !find(host, knob, &target, NULL) || !target.is_cache ||
-        !hv_rules_of_ways(host, target.resource, &rules, NULL))
+    if (owner || !find(host, knob, &target, NULL))
         return owner;
+    if (!target.is_cache)
+        return achieved(host, &target);
+    if (!hv_rules_of_ways(host, target.resource, &rules, NULL))
+        return NULL;
     if (after->number & rules.hardware)
         return g_strdup_printf(
             _("devices fill %u of these ways too (mask %" G_GINT64_MODIFIER "x)"),
