@@ -135,6 +135,21 @@ note_wish(Making *making, const char *path, const HvValue *value, gboolean *agai
     return FALSE;
 }
 
+/* "8 ways, 67 %, 32M; devices fill 2 of these ways too": the value's other forms, then what its
+ * tuner has to say. NULL: nothing. */
+static char *
+make_remark(HvHost *host, const HvKnob *knob, const HvStep *step)
+{
+    const HvTuner *tuner = knob->tuner;
+    g_autofree char *forms = tuner->forms ? tuner->forms(host, knob, &step->after) : NULL;
+    g_autofree char *remark =
+        tuner->remark ? tuner->remark(host, knob, &step->before, &step->after) : NULL;
+
+    if (forms && remark)
+        return g_strdup_printf("%s; %s", forms, remark);
+    return forms ? g_steal_pointer(&forms) : g_steal_pointer(&remark);
+}
+
 /* What a person is told about a step before it is made. */
 static void
 describe(const Making *making, const HvKnob *knob, HvStep *step)
@@ -150,8 +165,7 @@ describe(const Making *making, const HvKnob *knob, HvStep *step)
     step->shell_line = tuner->shell_line
                            ? tuner->shell_line(host, knob, &step->after, step->persist)
                            : hv_knob_shell_line(knob, &step->after);
-    step->remark =
-        tuner->remark ? tuner->remark(host, knob, &step->before, &step->after) : NULL;
+    step->remark = make_remark(host, knob, step);
     if (!step->before.mixed || !step->before.set)
         return;
     step->undo = MAX(step->undo, HV_UNDO_NEAR);

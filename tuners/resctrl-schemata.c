@@ -491,7 +491,7 @@ limit_forms(HvHost *host, const Target *target, guint64 limit)
         return g_strdup(_("no limit"));
     if (rules.unit == HV_MB_EIGHTHS)
         return g_strdup_printf(_("%.3g GB/s"), (double)limit / 8);
-    return g_strdup(rules.unit == HV_MB_PERCENT ? "percent" : "MB/s");
+    return g_strdup_printf("%" G_GUINT64_FORMAT " %s", limit, hv_rules_mb_unit(rules.unit));
 }
 
 static char *
