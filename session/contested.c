@@ -303,6 +303,22 @@ inherit(Watched *watched, const GPtrArray *former)
     }
 }
 
+/* Whether a newer plan of ours changed a part of it, or the whole that it is a part of: a VM's
+ * group, one of its vCPUs' groups. */
+static gboolean
+is_ours_again(const HvContested *contested, const Watched *watched)
+{
+    for (guint i = 0; watched->knob->tuner->keep && i < contested->watched->len; i++) {
+        const Watched *newer = contested->watched->pdata[i];
+
+        if (newer->plan != watched->plan && newer->knob->tuner == watched->knob->tuner &&
+            newer->knob->family != watched->knob->family &&
+            g_strcmp0(newer->knob->segments[1], watched->knob->segments[1]) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 guint
 hv_contested_watch(HvContested *contested, const GPtrArray *plans)
 {
@@ -322,6 +338,10 @@ hv_contested_watch(HvContested *contested, const GPtrArray *plans)
             watched = watched_new(contested, plan, step);
             if (!watched)
                 continue;
+            if (is_ours_again(contested, watched)) {
+                free_watched(watched);
+                continue;
+            }
             inherit(watched, former);
             g_ptr_array_add(contested->watched, watched);
         }

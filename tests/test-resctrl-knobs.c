@@ -6,6 +6,7 @@
 
 #include "host/monitoring.h"
 #include "model/error.h"
+#include "session/contested.h"
 #include "tests/resctrl-bench.h"
 #include "tests/sim-host.h"
 
@@ -354,6 +355,30 @@ test_threads_that_come_are_brought_in(void)
     bench_assert_read(&bench, "vm/redis-1/group", "mixed");
 }
 
+/* What the session looks at in its idle turns: nobody else has been at it. */
+static void
+test_our_own_parts_are_not_contested(void)
+{
+    g_auto(Bench) bench;
+    g_autoptr(HvContested) contested = NULL;
+    g_autoptr(GPtrArray) plans = NULL;
+    g_autofree char *said = NULL;
+
+    bench_begin(&bench, NULL, NULL);
+    bench.parts.machine_id = bench.options.machine_id;
+    bench.parts.boot_id = bench.options.boot_id;
+    bench_assert_set(&bench, MADE);
+    bench_assert_set(&bench, "vm/ps-1/vcpu/2/group=default");
+    contested = hv_contested_new(&bench.parts);
+    plans = hv_journal_read(bench.journal, 0, NULL);
+    g_assert_cmpuint(hv_contested_watch(contested, plans), ==, 4);
+    g_assert_false(hv_contested_look(contested));
+    bench_write_as_root(&bench, "gold/schemata", "MB:0=70\n");
+    g_assert_true(hv_contested_look(contested));
+    said = hv_contested_describe(contested, 1, "resctrl/gold/mb/0");
+    g_assert_nonnull(strstr(said, "70"));
+}
+
 #define ADD(name, function) g_test_add_func("/resctrl-knobs/" name, function)
 
 int
@@ -375,5 +400,6 @@ main(int argc, char **argv)
     ADD("leaving-a-strangers-monitor-is-said", test_leaving_a_strangers_monitor_is_said);
     ADD("hvtunes-monitoring-group-goes-along", test_a_monitor_goes_along);
     ADD("threads-that-come-are-brought-in", test_threads_that_come_are_brought_in);
+    ADD("our-own-parts-are-not-contested", test_our_own_parts_are_not_contested);
     return g_test_run();
 }
