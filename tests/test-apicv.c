@@ -212,7 +212,10 @@ make(const Bench *bench, const char *word, GError **error)
 {
     const char *const arguments[] = { word, NULL };
 
-    return hv_plan_make_recipe(&bench->parts, "apicv", arguments, NULL, &bench->options, error);
+    g_autoptr(HvSnapshot) nothing = hv_snapshot_new();
+
+    return hv_plan_make_recipe(&bench->parts, "apicv", arguments, nothing, &bench->options,
+                               error);
 }
 
 static char *
