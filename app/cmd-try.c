@@ -19,6 +19,8 @@
 #define LEAST_PSI_RATIO 0.05
 #define LEAST_TO_STOP 4 /* samples before it may end */
 #define SHOWN_CHARS 80
+#define LEAST_WAIT_RATIO 0.02 /* less than that is not worth a change */
+#define MOST_SHOWN_RATIO 99
 #define MARGIN_S 15 /* the guard waits that much longer than two turns */
 
 typedef struct {
@@ -192,13 +194,16 @@ static void
 say_number(const Trial *trial, const double *olds, const double *news, guint n, double ratio,
            double low, double high, gboolean is_sure)
 {
-    g_autofree char *text = g_strdup_printf(
-        "%s %.3g → %.3g (%+.0f %%, between %+.0f and %+.0f %%, %s)",
-        trial->watch ? trial->watch : "wait_max_ratio", hv_effect_median(olds, n),
-        hv_effect_median(news, n), ratio * 100, low * 100, high * 100,
-        !is_sure                               ? "no visible change"
-        : (ratio > 0) == trial->more_is_better ? "sure"
-                                               : "sure: worse");
+    const double old_level = hv_effect_median(olds, n), new_level = hv_effect_median(news, n);
+    const gboolean is_little = !trial->watch && MAX(old_level, new_level) < LEAST_WAIT_RATIO;
+    g_autofree char *text =
+        g_strdup_printf("%s %.3g → %.3g (%+.0f %%, between %+.0f and %+.0f %%, %s)",
+                        trial->watch ? trial->watch : "wait_max_ratio", old_level, new_level,
+                        ratio * 100, low * 100, MIN(high, MOST_SHOWN_RATIO) * 100,
+                        is_little  ? "no visible change: too little to matter"
+                        : !is_sure ? "no visible change"
+                        : (ratio > 0) == trial->more_is_better ? "sure"
+                                                               : "sure: worse");
 
     hv_effect_append(trial->output->out, text, trial->options->ascii);
 }
@@ -219,7 +224,9 @@ judge(const Trial *trial, const double *olds, const double *news, guint n)
         g_string_append(trial->output->out, _("too early to say: fewer than two pairs\n"));
         return FALSE;
     }
-    is_sure = (low > 0 || high < 0) && fabs(ratio) > HV_EFFECT_LEAST_RATIO;
+    is_sure = (low > 0 || high < 0) && fabs(ratio) > HV_EFFECT_LEAST_RATIO &&
+              (trial->watch ||
+               MAX(hv_effect_median(olds, n), hv_effect_median(news, n)) >= LEAST_WAIT_RATIO);
     say_number(trial, olds, news, n, ratio, low, high, is_sure);
     return is_sure && (ratio > 0) == trial->more_is_better;
 }
