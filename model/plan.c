@@ -53,7 +53,7 @@ hv_step_new(const char *knob)
     HvStep *step = g_new0(HvStep, 1);
 
     step->knob = g_strdup(knob);
-    step->progress_ratio = NAN;
+    step->progress_ratio = (double)NAN;
     return step;
 }
 
