@@ -28,6 +28,7 @@ hv_intent_free(HvIntent *intent)
     g_clear_pointer(&intent->vms, g_ptr_array_unref);
     hv_plan_free(intent->plan);
     g_free(intent->line);
+    g_free(intent->vm);
     g_free(intent->recipe);
     g_strfreev(intent->arguments);
     g_free(intent);

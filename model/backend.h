@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model/recipe.h"
+#include "model/timeline.h"
 
 typedef enum {
     HV_INTENT_PLAN,  /* make a plan of wishes; answered by PLAN or REFUSED */
@@ -22,6 +23,15 @@ typedef enum {
     HV_INTENT_TRY,      /* crossover trial of @plan; answered by PROGRESS…, TEXT or REFUSED */
     HV_INTENT_STOP,     /* stop the plan that is being applied after, or a slow step within, its
                            running step; not answered: the plan's own outcome says it */
+    HV_INTENT_SEEK, /* the past of the time @line (TIME as on the command line; NULL: @time_ns); a live console
+                       whose past was not in view shows it from then on */
+    HV_INTENT_STEP, /* the @n-th sample from the one in view; negative: back */
+    HV_INTENT_PLAY, /* at @speed; 0: pause */
+    HV_INTENT_NOW,  /* a live console: back to the present; a replay: to the end, and follow it */
+    HV_INTENT_RECORD, /* on, into the file @line (NULL: one named after host and time); @n 0: off, 1: on,
+                         2: write what the ring holds and leave it at that; TEXT or REFUSED */
+    HV_INTENT_NOTE,   /* a mark with the text @line, of VM @vm or NULL; TEXT or REFUSED */
+    HV_INTENT_VIEW,   /* the screen is as @line says (hv_console_save_view()); not answered */
     HV_INTENT_WRITE, /* write @plan to the file @line: as shell lines when that ends with ".sh";
                         TEXT or REFUSED */
 } HvIntentVerb;
@@ -37,7 +47,11 @@ typedef struct {
     char **arguments;
     guint64 id;
     gboolean force, persist;
-    char *line;     /* COMMAND */
+    char *line;     /* COMMAND and those that say so */
+    char *vm;       /* NOTE; owned */
+    int n;          /* STEP, RECORD */
+    double speed;   /* PLAY */
+    gint64 time_ns; /* SEEK, NOTE, VIEW: since 1970 */
     GPtrArray *vms; /* of char *; INTEREST */
 } HvIntent;
 
@@ -74,6 +88,8 @@ typedef struct {
     gint64 (*monotonic_ns)(gpointer data);
     gint64 (*realtime_ns)(gpointer data);
     gint64 (*boottime_ns)(gpointer data); /* what deadlines count; may be NULL */
+    /* where the console stands in its past; NULL, or FALSE: it has none */
+    gboolean (*timeline)(gpointer data, HvTimeline *timeline);
     const char *read_only_why; /* why nothing can be changed here, or NULL */
     const char *const *command_names;
     const HvRecipe *const *recipes; /* NULL-terminated; may be NULL */

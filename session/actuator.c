@@ -298,8 +298,15 @@ act(HvSession *session, HvIntent *intent)
     case HV_INTENT_TRY:
         try_plan(session, intent);
         break;
-    case HV_INTENT_STOP: /* never come here: see submit() */
+    case HV_INTENT_STOP: /* never come here: see submit(), and for the past and recordings app */
     case HV_INTENT_INTEREST:
+    case HV_INTENT_SEEK:
+    case HV_INTENT_STEP:
+    case HV_INTENT_PLAY:
+    case HV_INTENT_NOW:
+    case HV_INTENT_RECORD:
+    case HV_INTENT_NOTE:
+    case HV_INTENT_VIEW:
         break;
     }
 }

@@ -423,7 +423,7 @@ add_derived(HvSampler *sampler, HvSnapshot *snapshot)
 
         if (!derived->wanted)
             continue;
-        sink = hv_sink_begin(&derived->store, 1, monotonic_ns(sampler));
+        sink = hv_sink_begin(&derived->store, 1, snapshot->monotonic_ns);
         hv_sink_set_interest(sink, sampler->interest);
         derived->derive->run(snapshot, sink);
         hv_sink_end(sink, TRUE);

@@ -56,3 +56,10 @@ void hv_console_drop(HvConsole *console);
 void hv_console_select_vcpu(HvConsole *console, const char *vm, int vcpu);
 /** hv_console_see: called while drawing: this VM is on screen, so its slow numbers are wanted. */
 void hv_console_see(HvConsole *console, const char *vm);
+
+/** hv_console_save_view: what the operator's picture depends on beside the snapshot and the clock: screen, size, theme,
+ * glyphs, colours, locale, selection, tags, and of each screen its sort, filter, scroll and cursor, open dialogs, the
+ * prompt: lines of NAME=VALUE, escaped. (transfer full) hv_console_restore_view: makes the console so; what it does not
+ * know is left as it is. */
+char *hv_console_save_view(HvConsole *console);
+void hv_console_restore_view(HvConsole *console, const char *view);
