@@ -86,9 +86,9 @@ append_format(HvOutput *output, const HvOptions *options, const HvCanvas *canvas
 {
     g_autofree char *text = NULL;
 
-    if (options->format == HV_SHOT_SVG)
+    if (options->format == HV_FORMAT_SVG)
         text = hv_render_svg(canvas, theme);
-    else if (options->format == HV_SHOT_ANSI)
+    else if (options->format == HV_FORMAT_ANSI)
         text = hv_render_ansi(canvas, theme,
                               hv_app_is_mono(options) ? HV_DEPTH_MONO : HV_DEPTH_TRUE);
     else
@@ -122,6 +122,11 @@ run(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
 
     if (!screen || !theme)
         return -1;
+    if (options->format > HV_FORMAT_SVG) {
+        g_set_error_literal(error, HV_ERROR, HV_ERROR_MALFORMED,
+                            _("--format: of a shot it is text, ansi or svg"));
+        return -1;
+    }
     snapshot = hv_app_look(app, NULL, options->interval_ns);
     if (!check_vm(snapshot, vm, error))
         return -1;

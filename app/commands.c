@@ -34,14 +34,14 @@ hv_command_find(const char *name)
 }
 
 static void
-append_options(GString *help, guint which)
+append_options(GString *help, HvOption which)
 {
     for (const HvOptionSpec *spec = hv_option_specs; spec->name; spec++) {
         g_autofree char *head = g_strdup_printf("%s%s%s", spec->name,
                                                 spec->value && spec->value[0] != '[' ? " " : "",
                                                 spec->value ? spec->value : "");
 
-        if (spec->help && (which & (guint)spec->option))
+        if (spec->help && (which & spec->option))
             g_string_append_printf(help, "  %-22s %s\n", head, _(spec->help));
     }
 }
@@ -88,10 +88,10 @@ hv_command_help(const HvCommand *command, const HvOptions *options)
 }
 
 static const char *
-name_of(guint option)
+name_of(HvOption option)
 {
     for (const HvOptionSpec *spec = hv_option_specs; spec->name; spec++) {
-        if ((guint)spec->option & option)
+        if (spec->option & option)
             return spec->name;
     }
     return "";
@@ -101,8 +101,8 @@ gboolean
 hv_command_accepts(const HvOptions *options, GError **error)
 {
     const HvCommand *command = options->command ? hv_command_find(options->command) : NULL;
-    const guint strange =
-        options->given & ~((command ? command->options : 0U) | HV_OPTIONS_COMMON);
+    const HvOption strange =
+        options->given & ~((command ? command->options : 0) | HV_OPTIONS_COMMON);
 
     if (options->command && !command) {
         g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,

@@ -18,7 +18,7 @@ typedef struct {
     const char *help;    /* one line: N_("...") */
     const char *details; /* for its own --help: N_("..."), or NULL */
     gboolean is_hidden;  /* hvtune's own: neither in help nor in completion */
-    guint options;       /* HvOption bits beside HV_OPTIONS_COMMON */
+    HvOption options;    /* bits beside HV_OPTIONS_COMMON */
     /* Optional: what its --help says beside that, between details and options; @options may be
      * NULL. */
     void (*append_help)(const HvOptions *options, GString *help);
@@ -41,8 +41,8 @@ int hv_command_run(HvApp *app, const HvOptions *options, HvOutput *output);
 /** hv_command_run_line: a line as in `do` and behind `:`; words as a shell would split them.
  * @base: of the hvtune line. */
 int hv_command_run_line(HvApp *app, const HvOptions *base, const char *line, HvOutput *output);
-/** hv_command_accepts: FALSE with MALFORMED for an unknown sub-command or an option that it does
- * not take. */
+/** hv_command_accepts: FALSE with MALFORMED for an unknown sub-command or an option that it
+ * does not take. */
 gboolean hv_command_accepts(const HvOptions *options, GError **error);
 
 /** hv_output_new: a direct one writes when flushed. hv_output_free: does not flush. */

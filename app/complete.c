@@ -79,7 +79,7 @@ static void
 offer_options(Completion *completion, const HvCommand *command)
 {
     for (const HvOptionSpec *spec = hv_option_specs; spec->name; spec++) {
-        if (spec->help && ((command->options | HV_OPTION_HELP) & (guint)spec->option))
+        if (spec->help && ((command->options | HV_OPTION_HELP) & spec->option))
             offer(completion, spec->name);
     }
 }

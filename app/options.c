@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "app/options.h"
 
+#include "app/options-log.h"
+
 #include <string.h>
 
 #include "host/host.h"
@@ -68,8 +70,25 @@ const HvOptionSpec hv_option_specs[] = {
     { HV_OPTION_FORCE, "--force", NULL, N_("also where somebody else changed it since") },
     { HV_OPTION_ALL, "--all", NULL, N_("every change of this host, the newest first") },
     { HV_OPTION_SIZE, "--size", "COLUMNSxROWS", N_("size of the shot (default 120x36)") },
-    { HV_OPTION_FORMAT, "--format", "FORMAT", N_("text, ansi or svg (default text)") },
+    { HV_OPTION_FORMAT, "--format", "FORMAT",
+      N_("of a shot text, ansi or svg; of an export csv, jsonl or openmetrics; of a report "
+         "md or html") },
     { HV_OPTION_VM, "--vm", "NAME", N_("the VM that is selected") },
+    { HV_OPTION_FROM, "--from", "FILE", N_("look at a recording instead of a host") },
+    { HV_OPTION_AT, "--at", "TIME",
+      N_("of a recording: 14:02:11, RFC 3339, +4s from its start, -5m from its end "
+         "(default)") },
+    { HV_OPTION_LOG, "--log", "FILE", N_("record into this file") },
+    { HV_OPTION_APPEND, "--append", NULL, N_("go on with a file that is there") },
+    { HV_OPTION_TABLES, "--tables", "NAME,…", N_("record only these tables") },
+    { HV_OPTION_DURATION, "--duration", "DURATION", N_("record for so long") },
+    { HV_OPTION_OUTPUT, "--output", "FILE", N_("the file to write; -o for short") },
+    { HV_OPTION_SCRUB, "--scrub", NULL, N_("replace the names of host and VMs") },
+    { HV_OPTION_COPY, "--copy", "FILE", N_("write a consistent copy of the log") },
+    { HV_OPTION_MAX_AGE, "--max-age", "DURATION", N_("what is older leaves the file") },
+    { HV_OPTION_MAX_SIZE, "--max-size", "SIZE", N_("the oldest leaves a file beyond this") },
+    { HV_OPTION_ROTATE, "--rotate", "SIZE|DURATION",
+      N_("a new file after so much or so long") },
     { HV_OPTION_FAULT, "--fault", "SPECIFICATION", NULL },
     { 0 },
 };
@@ -110,6 +129,8 @@ hv_options_copy(const HvOptions *options)
         g_ptr_array_add(copy->watches, g_strdup(options->watches->pdata[i]));
     copy->interval_ns = options->interval_ns;
     copy->ascii = options->ascii;
+    copy->from = g_strdup(options->from);
+    copy->at = g_strdup(options->at);
     return copy;
 }
 
@@ -125,6 +146,12 @@ hv_options_free(HvOptions *options)
     g_free(options->fault);
     g_free(options->demo);
     g_free(options->outage);
+    g_free(options->from);
+    g_free(options->at);
+    g_free(options->log);
+    g_strfreev(options->tables);
+    g_free(options->output);
+    g_free(options->copy);
     g_free(options->command);
     g_ptr_array_unref(options->watches);
     g_ptr_array_unref(options->arguments);
@@ -134,7 +161,7 @@ hv_options_free(HvOptions *options)
 gboolean
 hv_options_has(const HvOptions *options, HvOption option)
 {
-    return (options->given & (guint)option) != 0;
+    return (options->given & option) != 0;
 }
 
 gboolean
@@ -194,22 +221,6 @@ parse_size(HvOptions *options, const char *value, GError **error)
     options->columns = (int)columns;
     options->rows = (int)rows;
     return TRUE;
-}
-
-static gboolean
-parse_format(HvOptions *options, const char *value, GError **error)
-{
-    static const char *const formats[] = { "text", "ansi", "svg", NULL }; /* as HvShotFormat */
-
-    for (guint i = 0; formats[i]; i++) {
-        if (g_str_equal(value, formats[i])) {
-            options->format = (HvShotFormat)i;
-            return TRUE;
-        }
-    }
-    g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("%s: no such format: text, ansi or svg"),
-                value);
-    return FALSE;
 }
 
 #define LARGEST_SPEED 1000.0
@@ -463,6 +474,8 @@ take(HvOptions *options, HvOption option, const char *value, GError **error)
         return FALSE;
     if (!is_known && !take_change(options, option, value, &is_known, error))
         return FALSE;
+    if (!is_known && !hv_options_take_log(options, option, value, &is_known, error))
+        return FALSE;
     if (is_known)
         return TRUE;
     if (option == HV_OPTION_CONNECT)
@@ -479,8 +492,6 @@ take(HvOptions *options, HvOption option, const char *value, GError **error)
         return parse_interval(options, value, error);
     if (option == HV_OPTION_SIZE)
         return parse_size(options, value, error);
-    if (option == HV_OPTION_FORMAT)
-        return parse_format(options, value, error);
     if (option == HV_OPTION_ASCII)
         options->ascii = TRUE;
     return TRUE;
@@ -493,6 +504,8 @@ find(const char *word, gsize length)
         if (strlen(spec->name) == length && !strncmp(spec->name, word, length))
             return spec;
     }
+    if (length == 2 && !strncmp(word, "-o", length))
+        return find("--output", strlen("--output"));
     return length == 2 && !strncmp(word, "-h", length) ? find("--help", 6) : NULL;
 }
 
@@ -533,7 +546,7 @@ parse_option(HvOptions *options, char *const **words, GError **error)
         g_prefix_error(error, "%s: ", spec->name);
         return FALSE;
     }
-    options->given |= (guint)spec->option;
+    options->given |= spec->option;
     return TRUE;
 }
 

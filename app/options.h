@@ -4,71 +4,104 @@
 
 #include "model/error.h"
 
-typedef enum {
-    HV_OPTION_CONNECT = 1 << 0,
-    HV_OPTION_ROOT = 1 << 1,
-    HV_OPTION_READ_ONLY = 1 << 2,
-    HV_OPTION_INTERVAL = 1 << 3,
-    HV_OPTION_THEME = 1 << 4,
-    HV_OPTION_ASCII = 1 << 5,
-    HV_OPTION_HELP = 1 << 6,
-    HV_OPTION_VERSION = 1 << 7,
-    HV_OPTION_JSON = 1 << 8,
-    HV_OPTION_VERBOSE = 1 << 9,
-    HV_OPTION_DRY_RUN = 1 << 10,
-    HV_OPTION_PERSIST = 1 << 11,
-    HV_OPTION_FORCE = 1 << 12,
-    HV_OPTION_ALL = 1 << 13,
-    HV_OPTION_SIZE = 1 << 14,
-    HV_OPTION_FORMAT = 1 << 15,
-    HV_OPTION_VM = 1 << 16,
-    HV_OPTION_FAULT = 1 << 17,
-    HV_OPTION_DEMO = 1 << 18,
-    HV_OPTION_SEED = 1 << 19,
-    HV_OPTION_SPEED = 1 << 20,
-    HV_OPTION_SOURCE = 1 << 21,
-    HV_OPTION_FOOTPRINT = 1 << 22,
-    HV_OPTION_WATCH = 1 << 23,
-    HV_OPTION_CONFIRM = 1 << 24,
-    HV_OPTION_EFFECT = 1 << 25,
-    HV_OPTION_OUTAGE = 1 << 26,
-    HV_OPTION_ROUNDS = 1 << 27,
-    HV_OPTION_EACH = 1 << 28,
-    HV_OPTION_RATE = 1 << 29,
-} HvOption;
+/* One bit each: there are more of them than bits in an int. */
+typedef guint64 HvOption;
+#define HV_OPTION_CONNECT (G_GUINT64_CONSTANT(1) << 0)
+#define HV_OPTION_ROOT (G_GUINT64_CONSTANT(1) << 1)
+#define HV_OPTION_READ_ONLY (G_GUINT64_CONSTANT(1) << 2)
+#define HV_OPTION_INTERVAL (G_GUINT64_CONSTANT(1) << 3)
+#define HV_OPTION_THEME (G_GUINT64_CONSTANT(1) << 4)
+#define HV_OPTION_ASCII (G_GUINT64_CONSTANT(1) << 5)
+#define HV_OPTION_HELP (G_GUINT64_CONSTANT(1) << 6)
+#define HV_OPTION_VERSION (G_GUINT64_CONSTANT(1) << 7)
+#define HV_OPTION_JSON (G_GUINT64_CONSTANT(1) << 8)
+#define HV_OPTION_VERBOSE (G_GUINT64_CONSTANT(1) << 9)
+#define HV_OPTION_DRY_RUN (G_GUINT64_CONSTANT(1) << 10)
+#define HV_OPTION_PERSIST (G_GUINT64_CONSTANT(1) << 11)
+#define HV_OPTION_FORCE (G_GUINT64_CONSTANT(1) << 12)
+#define HV_OPTION_ALL (G_GUINT64_CONSTANT(1) << 13)
+#define HV_OPTION_SIZE (G_GUINT64_CONSTANT(1) << 14)
+#define HV_OPTION_FORMAT (G_GUINT64_CONSTANT(1) << 15)
+#define HV_OPTION_VM (G_GUINT64_CONSTANT(1) << 16)
+#define HV_OPTION_FAULT (G_GUINT64_CONSTANT(1) << 17)
+#define HV_OPTION_DEMO (G_GUINT64_CONSTANT(1) << 18)
+#define HV_OPTION_SEED (G_GUINT64_CONSTANT(1) << 19)
+#define HV_OPTION_SPEED (G_GUINT64_CONSTANT(1) << 20)
+#define HV_OPTION_SOURCE (G_GUINT64_CONSTANT(1) << 21)
+#define HV_OPTION_FOOTPRINT (G_GUINT64_CONSTANT(1) << 22)
+#define HV_OPTION_WATCH (G_GUINT64_CONSTANT(1) << 23)
+#define HV_OPTION_CONFIRM (G_GUINT64_CONSTANT(1) << 24)
+#define HV_OPTION_EFFECT (G_GUINT64_CONSTANT(1) << 25)
+#define HV_OPTION_OUTAGE (G_GUINT64_CONSTANT(1) << 26)
+#define HV_OPTION_ROUNDS (G_GUINT64_CONSTANT(1) << 27)
+#define HV_OPTION_EACH (G_GUINT64_CONSTANT(1) << 28)
+#define HV_OPTION_RATE (G_GUINT64_CONSTANT(1) << 29)
+#define HV_OPTION_FROM (G_GUINT64_CONSTANT(1) << 30)
+#define HV_OPTION_AT (G_GUINT64_CONSTANT(1) << 31)
+#define HV_OPTION_LOG (G_GUINT64_CONSTANT(1) << 32)
+#define HV_OPTION_APPEND (G_GUINT64_CONSTANT(1) << 33)
+#define HV_OPTION_TABLES (G_GUINT64_CONSTANT(1) << 34)
+#define HV_OPTION_DURATION (G_GUINT64_CONSTANT(1) << 35)
+#define HV_OPTION_OUTPUT (G_GUINT64_CONSTANT(1) << 36)
+#define HV_OPTION_SCRUB (G_GUINT64_CONSTANT(1) << 37)
+#define HV_OPTION_COPY (G_GUINT64_CONSTANT(1) << 38)
+#define HV_OPTION_MAX_AGE (G_GUINT64_CONSTANT(1) << 39)
+#define HV_OPTION_MAX_SIZE (G_GUINT64_CONSTANT(1) << 40)
+#define HV_OPTION_ROTATE (G_GUINT64_CONSTANT(1) << 41)
 
 /* Understood with every sub-command; those of the door belong to the process, not to a line of
  * `do`. */
 #define HV_OPTIONS_DOOR                                                                        \
     (HV_OPTION_CONNECT | HV_OPTION_ROOT | HV_OPTION_READ_ONLY | HV_OPTION_FAULT |              \
      HV_OPTION_DEMO | HV_OPTION_SEED | HV_OPTION_SPEED | HV_OPTION_SOURCE |                    \
-     HV_OPTION_FOOTPRINT | HV_OPTION_WATCH)
+     HV_OPTION_FOOTPRINT | HV_OPTION_WATCH | HV_OPTION_FROM | HV_OPTION_LOG |                  \
+     HV_OPTION_APPEND | HV_OPTION_TABLES)
 #define HV_OPTIONS_COMMON                                                                      \
     (HV_OPTIONS_DOOR | HV_OPTION_INTERVAL | HV_OPTION_THEME | HV_OPTION_ASCII |                \
-     HV_OPTION_HELP | HV_OPTION_VERSION)
+     HV_OPTION_HELP | HV_OPTION_VERSION | HV_OPTION_AT)
 
-typedef enum { HV_SHOT_TEXT, HV_SHOT_ANSI, HV_SHOT_SVG } HvShotFormat;
+/* NONE: the sub-command's own default. */
+typedef enum {
+    HV_FORMAT_NONE,
+    HV_FORMAT_TEXT,
+    HV_FORMAT_ANSI,
+    HV_FORMAT_SVG,
+    HV_FORMAT_CSV,
+    HV_FORMAT_JSONL,
+    HV_FORMAT_OPENMETRICS,
+    HV_FORMAT_MARKDOWN,
+    HV_FORMAT_HTML,
+} HvFormat;
 
 /* A command line, taken apart. */
 typedef struct {
-    guint given; /* HvOption bits that stand on the line */
+    HvOption given; /* bits that stand on the line */
     char *connect_uri, *root, *theme, *vm;
-    char *fault;        /* of the door's faulty wrapper; for tests */
-    char *demo;         /* "SCENARIO[,VARIANT…]", "" the default one; NULL: a real host */
-    guint64 seed;       /* of the demo */
-    double speed;       /* of the demo's console: simulated seconds per second */
-    guint traffic;      /* HvTrafficSource bits asked for; 0: whatever is best */
+    char *fault;   /* of the door's faulty wrapper; for tests */
+    char *demo;    /* "SCENARIO[,VARIANT…]", "" the default one; NULL: a real host */
+    guint64 seed;  /* of the demo */
+    double speed;  /* of the demo's console: simulated seconds per second */
+    guint traffic; /* HvTrafficSource bits asked for; 0: whatever is best */
     gboolean leaves_groups, leaves_counters; /* --footprint: what may be left on the host */
-    GPtrArray *watches; /* of char *, "NAME=COMMAND", no name twice */
-    gint64 interval_ns; /* 0: a single look */
-    gint64 confirm_ns;  /* revert unless confirmed within; whole seconds */
-    gint64 effect_ns;   /* how long to measure before and after */
-    char *outage;       /* the host's name, "" not given, NULL without --outage */
-    guint64 rounds;     /* of a trial, and how long each leg */
+    GPtrArray *watches;                      /* of char *, "NAME=COMMAND", no name twice */
+    gint64 interval_ns;                      /* 0: a single look */
+    gint64 confirm_ns;                       /* revert unless confirmed within; whole seconds */
+    gint64 effect_ns;                        /* how long to measure before and after */
+    char *outage;   /* the host's name, "" not given, NULL without --outage */
+    guint64 rounds; /* of a trial, and how long each leg */
     gint64 each_ns;
     guint64 rate_bytes_per_s; /* of slow steps; 0: as the host can take */
-    int columns, rows;  /* of a shot */
-    HvShotFormat format;
+    int columns, rows;        /* of a shot */
+    HvFormat format;
+    char *from, *at;     /* the log that is looked at instead of a host, and when */
+    char *log;           /* the file that is recorded into */
+    char **tables;       /* that are recorded; NULL: a fixed set */
+    gint64 duration_ns;  /* of `record`; 0: until it is ended */
+    char *output, *copy; /* files of `record`, `report`, `export` */
+    gint64 max_age_ns;   /* what is older leaves the log; 0: nothing does */
+    guint64 max_bytes;   /* the same by size */
+    gint64 rotate_ns;    /* a new file after so long, or so much; 0: never */
+    guint64 rotate_bytes;
     gboolean ascii;
     gboolean is_line;     /* of `do` or `:`: nobody is there to be asked */
     char *command;        /* NULL: the console */
@@ -105,8 +138,8 @@ gboolean hv_options_has(const HvOptions *options, HvOption option);
  * the configuration. */
 gboolean hv_options_set_value(HvOptions *options, const char *name, const char *value,
                               GError **error);
-/** hv_options_add_watch: MALFORMED for a name that is none or was given, and for an empty or too
- * long command. */
+/** hv_options_add_watch: MALFORMED for a name that is none or was given, and for an empty or
+ * too long command. */
 gboolean hv_options_add_watch(HvOptions *options, const char *name, const char *command,
                               GError **error);
 /** hv_options_has_watch: one of this name was given. */

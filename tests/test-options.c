@@ -222,9 +222,7 @@ test_commands_agree(void)
 static void
 test_help_is_of_this_version(void)
 {
-    static const char *const later[] = { "--from",   "--log",   "--at",    "--confirm",
-                                         "--effect", "--fault", "replay",  "record",
-                                         "report",   "export",  "exporter" };
+    static const char *const later[] = { "--fault", "exporter" };
     g_autofree char *help = hv_command_help(NULL, NULL);
 
     for (guint i = 0; i < G_N_ELEMENTS(later); i++)
