@@ -438,14 +438,15 @@ bind_plan_outcome(sqlite3_stmt *statement, const HvPlan *plan)
     bind_confirm(statement, plan);
 }
 
-/* Where somebody has confirmed it meanwhile, or reverted it, that stays. */
+/* Where somebody has confirmed it meanwhile, undone it or begun its deadline, that stays. */
 gboolean
 hv_journal_rows_update_plan(const HvJournalFile *file, const HvPlan *plan, GError **error)
 {
     g_autoptr(HvStatement) statement = hv_journal_file_prepare(
         file,
-        "UPDATE plans SET state = :state, undone_by = :undone_by, summary = :summary,"
-        " deadline_ns = CASE WHEN confirm = 'armed' THEN :deadline_ns ELSE deadline_ns END,"
+        "UPDATE plans SET state = :state, summary = :summary,"
+        " deadline_ns = CASE WHEN confirm = 'armed' AND (:deadline_ns <> 0 OR"
+        " :confirm <> 'armed') THEN :deadline_ns ELSE deadline_ns END,"
         " confirm = CASE WHEN confirm = 'armed' THEN :confirm ELSE confirm END"
         " WHERE id = :id",
         error);

@@ -39,8 +39,8 @@ gboolean hv_journal_rows_read(const HvJournalFile *file, HvJournalRows which, gu
  * caller's transaction, as the next. */
 gboolean hv_journal_rows_put(const HvJournalFile *file, const HvPlan *plan, guint64 revision,
                              const HvJournalWriter *writer, GError **error);
-/** hv_journal_rows_update_plan: state, summary, undone_by; _update_step: all that may change of
- * step @index. */
+/** hv_journal_rows_update_plan: state, summary, and while it is armed deadline and confirm;
+ * _update_step: all that may change of step @index. */
 gboolean hv_journal_rows_update_plan(const HvJournalFile *file, const HvPlan *plan,
                                      GError **error);
 gboolean hv_journal_rows_update_step(const HvJournalFile *file, const HvPlan *plan, guint index,

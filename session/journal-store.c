@@ -364,7 +364,7 @@ static gboolean
 change_undone(const HvJournalFile *file, const HvPlan *plan, guint index G_GNUC_UNUSED,
               GError **error)
 {
-    return hv_journal_rows_update_plan(file, plan, error);
+    return hv_journal_rows_mark_undone(file, plan->id, plan->undone_by, error);
 }
 
 gboolean

@@ -199,6 +199,29 @@ test_undone_is_reverted(JournalBench *bench, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(back->undone_by, ==, undo->id);
 }
 
+/* Settling and the guard read an entry, ask the host, and write its end: what others wrote
+ * meanwhile stays. */
+static void
+test_late_end_keeps_what_others_wrote(JournalBench *bench, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(HvJournal) journal = journal_open(bench);
+    const guint64 id = add_armed(journal);
+    g_autoptr(HvPlan) read_before = hv_journal_get(journal, id, NULL);
+    g_autoptr(HvPlan) back = NULL;
+
+    read_before->deadline_ns = 0;
+    g_assert_true(hv_journal_set_confirm(journal, id, HV_CONFIRM_ARMED, 99, NULL));
+    journal_end(journal, read_before);
+    back = hv_journal_get(journal, id, NULL);
+    g_assert_cmpint(back->deadline_ns, ==, 99);
+    g_assert_true(hv_journal_mark_undone(journal, id, 7, NULL));
+    journal_end(journal, read_before);
+    hv_plan_free(back);
+    back = hv_journal_get(journal, id, NULL);
+    g_assert_cmpuint(back->undone_by, ==, 7);
+    g_assert_cmpint(back->confirm, ==, HV_CONFIRM_REVERTED);
+}
+
 static void
 test_one_guard(JournalBench *bench, gconstpointer data G_GNUC_UNUSED)
 {
@@ -228,6 +251,7 @@ main(int argc, char **argv)
     ADD("keeps-recipe-deadline-and-what-was-found", test_new_fields);
     ADD("takes-one-answer-for-what-waits", test_confirmed_once);
     ADD("is-not-confirmed-away-by-a-late-end", test_late_end_keeps_confirmation);
+    ADD("keeps-at-a-late-end-what-others-wrote", test_late_end_keeps_what_others_wrote);
     ADD("calls-reverted-what-was-undone", test_undone_is_reverted);
     ADD("knows-whether-a-guard-lives", test_one_guard);
     return g_test_run();
