@@ -140,8 +140,9 @@ append_help(const HvOptions *options, GString *help)
     for (const HvRecipe *const *recipe = hv_recipes; *recipe; recipe++) {
         if (one && *recipe != one)
             continue;
-        g_string_append_printf(help, "  %s %s\n      %s\n", (*recipe)->name, (*recipe)->usage,
-                               _((*recipe)->help));
+        g_string_append_printf(help, "  %s%s%s\n      %s\n", (*recipe)->name,
+                               (*recipe)->usage ? " " : "",
+                               (*recipe)->usage ? (*recipe)->usage : "", _((*recipe)->help));
     }
     if (one && one->details)
         g_string_append_printf(help, "\n%s\n", _(one->details));

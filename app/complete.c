@@ -101,7 +101,7 @@ static void
 offer_recipe_argument(Completion *completion, HvApp *app, const char *name, guint n)
 {
     const HvRecipe *recipe = hv_recipe_find(hv_recipes, name);
-    g_auto(GStrv) usage = g_strsplit(recipe ? recipe->usage : "", " ", -1);
+    g_auto(GStrv) usage = g_strsplit(recipe && recipe->usage ? recipe->usage : "", " ", -1);
     const char *word = n < g_strv_length(usage) ? usage[n] : "";
     g_auto(GStrv) choices = g_strsplit(word, "|", -1);
 

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "model/error.h"
+#include "model/i18n.h"
+
 const HvRecipe *
 hv_recipe_find(const HvRecipe *const *recipes, const char *name)
 {
@@ -11,6 +14,24 @@ hv_recipe_find(const HvRecipe *const *recipes, const char *name)
         if (strcmp(recipes[i]->name, name) == 0)
             return recipes[i];
     return NULL;
+}
+
+gboolean
+hv_recipe_check_arguments(const HvRecipe *recipe, const char *const *arguments, GError **error)
+{
+    guint n = 0;
+
+    while (arguments && arguments[n])
+        n++;
+    if (n >= recipe->min_arguments && n <= recipe->max_arguments)
+        return TRUE;
+    if (recipe->max_arguments == 0)
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("recipe %s: takes no argument"),
+                    recipe->name);
+    else
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("recipe %s: needs %s"), recipe->name,
+                    recipe->usage);
+    return FALSE;
 }
 
 void

@@ -40,14 +40,17 @@ typedef struct {
  * Never writes to the host. Run on the actuator's thread, or a one-shot command's main thread.
  */
 typedef struct HvRecipe {
-    const char *name;          /* "move" */
-    const char *usage;         /* what stands behind it: "VM [NODE]" */
+    const char *name;  /* "move" */
+    const char *usage; /* what stands behind it: "VM [NODE]"; NULL: nothing */
+    /* how many words that is, --outage apart; asked before draft and choose are called */
+    guint min_arguments, max_arguments;
     const char *help;          /* one line: N_("...") */
     const char *details;       /* for its --help, or NULL: N_("...") */
     const char *const *tables; /* that it reads, NULL-terminated */
     gboolean has_outage;       /* takes --outage[=HOSTNAME], and needs it to be applied */
-    /* Fills @draft (zeroed but for its arrays). MALFORMED for arguments; ABSENT for what is not
-     * there; REFUSED, with the reason and the way out, for what would not be safe. */
+    /* Fills @draft (zeroed but for its arrays). MALFORMED for what an argument says; ABSENT for
+     * what is not there; REFUSED, with the reason and the way out, for what would not be safe.
+     */
     gboolean (*draft)(const HvRecipeCall *call, HvRecipeDraft *draft, GError **error);
     /* Optional: adds the ways there are (HvRecipeChoice), best first, refused ones last. */
     gboolean (*choose)(const HvRecipeCall *call, GPtrArray *choices, GError **error);
@@ -57,6 +60,10 @@ extern const HvRecipe *const hv_recipes[]; /* NULL-terminated; generated */
 
 /** hv_recipe_find: by name among @recipes, or NULL. Any thread, as all below. */
 const HvRecipe *hv_recipe_find(const HvRecipe *const *recipes, const char *name);
+/** hv_recipe_check_arguments: FALSE with MALFORMED, and its usage, unless @arguments
+ * (NULL-terminated, or NULL) are as many as it takes. */
+gboolean hv_recipe_check_arguments(const HvRecipe *recipe, const char *const *arguments,
+                                   GError **error);
 /** hv_recipe_draft_init, _clear: an empty one; frees what it owns. */
 void hv_recipe_draft_init(HvRecipeDraft *draft);
 void hv_recipe_draft_clear(HvRecipeDraft *draft);

@@ -367,7 +367,8 @@ hv_plan_make_recipe(const HvSessionParts *parts, const char *name, const char *c
     g_autoptr(HvPlan) plan = NULL;
 
     hv_recipe_draft_init(&draft);
-    if (!recipe || !recipe->draft(&call, &draft, error))
+    if (!recipe || !hv_recipe_check_arguments(recipe, arguments, error) ||
+        !recipe->draft(&call, &draft, error))
         return NULL;
     plan = new_plan(draft.title, options);
     plan->recipe = g_strdup(name);
@@ -393,5 +394,8 @@ hv_plan_choices(const HvSessionParts *parts, const char *name, const char *const
         g_set_error(error, HV_ERROR, HV_ERROR_ABSENT, _("recipe %s: has no choices"), name);
         return NULL;
     }
-    return recipe->choose(&call, choices, error) ? g_steal_pointer(&choices) : NULL;
+    if (!hv_recipe_check_arguments(recipe, arguments, error) ||
+        !recipe->choose(&call, choices, error))
+        return NULL;
+    return g_steal_pointer(&choices);
 }

@@ -109,7 +109,8 @@ draft(Demo *demo, const char *line, gboolean force)
     call.host = demo->host;
     call.snapshot = demo->snapshot;
     call.arguments = (const char *const *)words + 1;
-    if (recipe->draft(&call, &made, &error)) {
+    if (hv_recipe_check_arguments(recipe, call.arguments, &error) &&
+        recipe->draft(&call, &made, &error)) {
         g_assert_no_error(error);
         return text_of(&made);
     }
@@ -247,6 +248,39 @@ test_a_full_node_refuses_and_names_who_is_there(void)
                   "fw-1", "redis-1", "trainer-a", "swap", NULL);
     assert_drafts(&redis, "move trainer-a 1", FALSE, "refused: ", "huge pages of 2.0M",
                   "nr_hugepages", NULL);
+}
+
+static void
+test_no_recipe_takes_more_than_it_says(void)
+{
+    static const char *const words[] = { "a", "b", "c", "d", "e", NULL };
+
+    for (const HvRecipe *const *recipe = hv_recipes; *recipe; recipe++) {
+        const guint n_words = G_N_ELEMENTS(words) - 1;
+        g_autoptr(GError) error = NULL;
+
+        g_assert_cmpuint((*recipe)->min_arguments, <=, (*recipe)->max_arguments);
+        g_assert_cmpuint((*recipe)->max_arguments, <, n_words);
+        g_assert_false(hv_recipe_check_arguments(*recipe, words, &error));
+        g_assert_error(error, HV_ERROR, HV_ERROR_MALFORMED);
+        g_clear_error(&error);
+        g_assert_true(hv_recipe_check_arguments(
+            *recipe, words + n_words - (*recipe)->max_arguments, &error));
+        g_assert_no_error(error);
+    }
+}
+
+static void
+test_a_recipe_without_arguments_takes_none(void)
+{
+    static const char *const none[] = { NULL }, *const one[] = { "web-1", NULL };
+    const HvRecipe calm = { .name = "calm" };
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(hv_recipe_check_arguments(&calm, none, &error));
+    g_assert_true(hv_recipe_check_arguments(&calm, NULL, &error));
+    g_assert_false(hv_recipe_check_arguments(&calm, one, &error));
+    g_assert_cmpstr(error->message, ==, "recipe calm: takes no argument");
 }
 
 static void
@@ -459,6 +493,8 @@ main(int argc, char **argv)
         test_a_guest_of_two_cells_is_moved_cell_by_cell);
     ADD("a-full-node-refuses-and-names-who-is-there",
         test_a_full_node_refuses_and_names_who_is_there);
+    ADD("no-recipe-takes-more-than-it-says", test_no_recipe_takes_more_than_it_says);
+    ADD("a-recipe-without-arguments-takes-none", test_a_recipe_without_arguments_takes_none);
     ADD("wrong-arguments-are-told", test_wrong_arguments_are_told);
     ADD("every-node-is-a-choice-with-its-facts", test_every_node_is_a_choice_with_its_facts);
     ADD("refused-choices-come-last-with-the-reason",

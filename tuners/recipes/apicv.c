@@ -13,8 +13,6 @@
 #define SHUTDOWN_S 30.0 /* and about as long to boot */
 #define GIB (1024.0 * 1024 * 1024)
 
-extern const HvRecipe hv_recipe_apicv;
-
 /* What becomes of one guest. */
 typedef struct {
     const HvGuest *guest;
@@ -42,8 +40,8 @@ read_switch(const HvRecipeCall *call, gboolean *is_on, GError **error)
 {
     const char *word = call->arguments[0];
 
-    *is_on = g_strcmp0(word, "on") == 0;
-    if (word && !call->arguments[1] && (*is_on || strcmp(word, "off") == 0))
+    *is_on = strcmp(word, "on") == 0;
+    if (*is_on || strcmp(word, "off") == 0)
         return TRUE;
     g_set_error_literal(error, HV_ERROR, HV_ERROR_MALFORMED,
                         _("recipe apicv: on or off? hvtune recipe apicv on|off --outage"));
@@ -281,6 +279,8 @@ draft_apicv(const HvRecipeCall *call, HvRecipeDraft *draft, GError **error)
 const HvRecipe hv_recipe_apicv = {
     .name = "apicv",
     .usage = "on|off --outage[=HOSTNAME]",
+    .min_arguments = 1,
+    .max_arguments = 1,
     .help =
         N_("interrupts reach guests without exits, or not: the module's parameter, host-wide"),
     .details =

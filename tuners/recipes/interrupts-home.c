@@ -8,8 +8,6 @@
 
 #define HOUSE_CPUS 4
 
-extern const HvRecipe hv_recipe_interrupts_home;
-
 /* ---- vhost ---- */
 
 /* Its vhost threads, and with them the emulator where they cannot leave it. */
@@ -76,8 +74,7 @@ draft_home(const HvRecipeCall *call, HvRecipeDraft *draft, GError **error)
     HvMask house;
     int node;
 
-    if (!hv_recipe_arguments(&hv_recipe_interrupts_home, call, 1, 1, error) ||
-        !hv_scene_open(&scene, call, call->arguments[0], FALSE, error))
+    if (!hv_scene_open(&scene, call, call->arguments[0], FALSE, error))
         return FALSE;
     node = hv_scene_vcpu_node(&scene);
     if (node < 0)
@@ -104,6 +101,8 @@ draft_home(const HvRecipeCall *call, HvRecipeDraft *draft, GError **error)
 const HvRecipe hv_recipe_interrupts_home = {
     .name = "interrupts-home",
     .usage = "VM",
+    .min_arguments = 1,
+    .max_arguments = 1,
     .help = N_("sends a VM's interrupts and vhost threads to the node of its vCPUs"),
     .details =
         N_("Only interrupts of devices that were passed through to it; of a card that "

@@ -8,8 +8,6 @@
 #define LEAST_HOUSEKEEPING 2 /* cores of each node that are left to the host */
 #define HOUSE_CPUS 4
 
-extern const HvRecipe hv_recipe_isolate;
-
 typedef struct {
     HvScene scene;
     HvRoom room;
@@ -240,8 +238,7 @@ draft_isolate(const HvRecipeCall *call, HvRecipeDraft *draft, GError **error)
 {
     g_auto(Isolation) at = { .draft = draft };
 
-    if (!hv_recipe_arguments(&hv_recipe_isolate, call, 1, 1, error) ||
-        !hv_scene_open(&at.scene, call, call->arguments[0], FALSE, error))
+    if (!hv_scene_open(&at.scene, call, call->arguments[0], FALSE, error))
         return FALSE;
     at.node = hv_scene_vcpu_node(&at.scene);
     if (at.node < 0)
@@ -264,6 +261,8 @@ draft_isolate(const HvRecipeCall *call, HvRecipeDraft *draft, GError **error)
 const HvRecipe hv_recipe_isolate = {
     .name = "isolate",
     .usage = "VM",
+    .min_arguments = 1,
+    .max_arguments = 1,
     .help = N_("whole cores for a VM's vCPUs, with no other VM's thread on them"),
     .details =
         N_("It keeps its cores where nobody else is pinned to them, else it gets others of "

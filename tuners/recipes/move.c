@@ -5,8 +5,6 @@
 #include "model/i18n.h"
 #include "tuners/recipes/move-choice.h"
 
-extern const HvRecipe hv_recipe_move;
-
 /* The node that is meant, or the best one. */
 static gboolean
 find_node(const HvScene *scene, const HvRoom *room, HvRecipeDraft *draft, int *node,
@@ -27,8 +25,7 @@ draft_move(const HvRecipeCall *call, HvRecipeDraft *draft, GError **error)
     HvRoom room;
     int node;
 
-    if (!hv_recipe_arguments(&hv_recipe_move, call, 1, 2, error) ||
-        !hv_scene_open(&scene, call, call->arguments[0], TRUE, error))
+    if (!hv_scene_open(&scene, call, call->arguments[0], TRUE, error))
         return FALSE;
     hv_room_read(&room, &scene, NULL);
     if (!find_node(&scene, &room, draft, &node, error) ||
@@ -47,8 +44,7 @@ choose_move(const HvRecipeCall *call, GPtrArray *choices, GError **error)
     g_auto(HvScene) scene = { 0 };
     HvRoom room;
 
-    if (!hv_recipe_arguments(&hv_recipe_move, call, 1, 2, error) ||
-        !hv_scene_open(&scene, call, call->arguments[0], TRUE, error))
+    if (!hv_scene_open(&scene, call, call->arguments[0], TRUE, error))
         return FALSE;
     hv_room_read(&room, &scene, NULL);
     hv_move_choices(&scene, &room, call->arguments[0], choices);
@@ -58,6 +54,8 @@ choose_move(const HvRecipeCall *call, GPtrArray *choices, GError **error)
 const HvRecipe hv_recipe_move = {
     .name = "move",
     .usage = "VM[/cell/N] [NODE]",
+    .min_arguments = 1,
+    .max_arguments = 2,
     .help = N_("brings a VM's vCPUs, helper threads and memory together on one node"),
     .details =
         N_("First the vCPUs, then emulator, iothreads and vhost threads, then what of its "

@@ -27,21 +27,6 @@ hv_recipe_refuse(GError **error, const char *format, ...)
     return FALSE;
 }
 
-gboolean
-hv_recipe_arguments(const HvRecipe *recipe, const HvRecipeCall *call, guint least, guint most,
-                    GError **error)
-{
-    guint n = 0;
-
-    while (call->arguments && call->arguments[n])
-        n++;
-    if (n >= least && n <= most)
-        return TRUE;
-    g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("recipe %s: needs %s"), recipe->name,
-                recipe->usage);
-    return FALSE;
-}
-
 static gboolean
 no_such_vm(const HvRecipeCall *call, const char *name, GError **error)
 {

@@ -76,9 +76,5 @@ gboolean hv_scene_node_argument(const HvScene *scene, const char *text, int *nod
                                 GError **error);
 /** hv_scene_text: @cpus in the kernel's list form. (transfer full) */
 char *hv_scene_text(const HvMask *cpus);
-/** hv_recipe_arguments: FALSE with MALFORMED, and @recipe's usage, unless there are from
- * @least to @most. */
-gboolean hv_recipe_arguments(const HvRecipe *recipe, const HvRecipeCall *call, guint least,
-                             guint most, GError **error);
 /** hv_recipe_refuse: REFUSED, printf-like; FALSE, so that it can be returned. */
 gboolean hv_recipe_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);

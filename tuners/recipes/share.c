@@ -12,8 +12,6 @@
 #define LEAST_OTHERS 2 /* ways that the default group keeps */
 #define SIZE_TEXT 32
 
-extern const HvRecipe hv_recipe_share;
-
 /* How one cache is divided. */
 typedef struct {
     guint n_ways, n_own;
@@ -233,8 +231,7 @@ draft_share(const HvRecipeCall *call, HvRecipeDraft *draft, GError **error)
     g_auto(HvClass) own = { 0 };
     guint percent;
 
-    if (!hv_recipe_arguments(&hv_recipe_share, call, 2, 2, error) ||
-        !parse_percent(call->arguments[1], &percent, error) ||
+    if (!parse_percent(call->arguments[1], &percent, error) ||
         !hv_scene_open(&scene, call, call->arguments[0], FALSE, error) ||
         !hv_class_open(&own, &scene, "L3", error))
         return FALSE;
@@ -246,6 +243,8 @@ draft_share(const HvRecipeCall *call, HvRecipeDraft *draft, GError **error)
 const HvRecipe hv_recipe_share = {
     .name = "share",
     .usage = "VM PERCENT%",
+    .min_arguments = 2,
+    .max_arguments = 2,
     .help = N_("gives a VM a part of the last-level cache, and all others the rest"),
     .details =
         N_("Both sides: the VM's own group gets that part of the ways, and every group that "

@@ -5,8 +5,6 @@
 #include "tuners/recipes/helpers.h"
 #include "tuners/recipes/move-plan.h"
 
-extern const HvRecipe hv_recipe_swap;
-
 static gboolean
 check_node(const HvScene *scene, int node, GError **error)
 {
@@ -88,8 +86,7 @@ draft_swap(const HvRecipeCall *call, HvRecipeDraft *draft, GError **error)
     g_auto(HvScene) other = { 0 };
     int node_one, node_other;
 
-    if (!hv_recipe_arguments(&hv_recipe_swap, call, 2, 2, error) ||
-        !hv_scene_open(&one, call, call->arguments[0], FALSE, error) ||
+    if (!hv_scene_open(&one, call, call->arguments[0], FALSE, error) ||
         !hv_scene_open(&other, call, call->arguments[1], FALSE, error))
         return FALSE;
     if (g_str_equal(one.name, other.name)) {
@@ -111,6 +108,8 @@ draft_swap(const HvRecipeCall *call, HvRecipeDraft *draft, GError **error)
 const HvRecipe hv_recipe_swap = {
     .name = "swap",
     .usage = "VM VM",
+    .min_arguments = 2,
+    .max_arguments = 2,
     .help = N_("two VMs change places: nodes, or on one node their cpus"),
     .details = N_("Each goes to the other's node as with move, onto the cores that the other "
                   "leaves or that are free; on one node\n"

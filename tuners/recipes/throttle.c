@@ -12,8 +12,6 @@
 #define RESOURCE "MB"
 #define MOST_LIMIT 1000000000
 
-extern const HvRecipe hv_recipe_throttle;
-
 /* ---- the limit ---- */
 
 /* In the kernel's own unit; "%" only where that is percent. */
@@ -146,8 +144,7 @@ draft_throttle(const HvRecipeCall *call, HvRecipeDraft *draft, GError **error)
     g_auto(HvClass) own = { 0 };
     g_autofree char *limit = NULL;
 
-    if (!hv_recipe_arguments(&hv_recipe_throttle, call, 2, 2, error) ||
-        !hv_scene_open(&scene, call, call->arguments[0], FALSE, error) ||
+    if (!hv_scene_open(&scene, call, call->arguments[0], FALSE, error) ||
         !hv_class_open(&own, &scene, RESOURCE, error) ||
         !parse_limit(&scene, call->arguments[1], &limit, error))
         return FALSE;
@@ -169,6 +166,8 @@ draft_throttle(const HvRecipeCall *call, HvRecipeDraft *draft, GError **error)
 const HvRecipe hv_recipe_throttle = {
     .name = "throttle",
     .usage = "VM LIMIT",
+    .min_arguments = 2,
+    .max_arguments = 2,
     .help = N_("holds down the memory bandwidth of a VM: 30%, or in this kernel's unit"),
     .details =
         N_("LIMIT is in the kernel's own unit: percent on Intel, eighths of GB/s for each L3 "
