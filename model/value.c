@@ -40,6 +40,24 @@ hv_value_copy(HvValue *to, const HvValue *from)
 }
 
 void
+hv_value_set_number(HvValue *value, HvType type, guint64 number)
+{
+    hv_value_clear(value);
+    value->type = type;
+    value->number = number;
+}
+
+void
+hv_value_set_word(HvValue *value, const char *word)
+{
+    char *copy = g_strdup(word);
+
+    hv_value_clear(value);
+    value->type = HV_TYPE_WORD;
+    value->text = copy;
+}
+
+void
 hv_value_take_set(HvValue *value, HvType type, HvSet *take_set)
 {
     hv_value_clear(value);

@@ -32,6 +32,10 @@ void hv_value_clear(HvValue *value);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HvValue, hv_value_clear)
 /** hv_value_copy: @to, cleared first, becomes equal to @from. */
 void hv_value_copy(HvValue *to, const HvValue *from);
+/** hv_value_set_number, hv_value_set_word: @value, cleared first, becomes one of @type, or the
+ * word @word; copied. */
+void hv_value_set_number(HvValue *value, HvType type, guint64 number);
+void hv_value_set_word(HvValue *value, const char *word);
 /** hv_value_take_set: @value becomes a set value of @type that owns @take_set. */
 void hv_value_take_set(HvValue *value, HvType type, HvSet *take_set);
 /** hv_value_equal: by meaning, not by spelling; a mixed value equals nothing but another mixed

@@ -155,6 +155,25 @@ test_old_kernel(void)
     g_assert_true(check(host, "host/numa_balancing", "off", NULL));
 }
 
+/* A kernel that knows more modes than we have words. */
+static void
+test_unknown_mode(void)
+{
+    g_autoptr(HvTestTree) tree = hv_test_tree_new();
+    g_autoptr(HvHost) host = open_tree(tree);
+    g_autoptr(HvKnob) knob = hv_knob_parse(tuners, "host/numa_balancing", NULL);
+    g_auto(HvValue) value = { 0 };
+    g_autoptr(GError) error = NULL;
+
+    hv_test_tree_write(tree, "proc/sys/kernel/numa_balancing", "3\n");
+    g_assert_true(knob->tuner->read(host, knob, &value, NULL));
+    g_assert_cmpstr(value.text, ==, "both");
+    hv_test_tree_write(tree, "proc/sys/kernel/numa_balancing", "4\n");
+    g_assert_false(knob->tuner->read(host, knob, &value, &error));
+    g_assert_error(error, HV_ERROR, HV_ERROR_MALFORMED);
+    g_assert_cmpstr(value.text, ==, "both");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -165,5 +184,6 @@ main(int argc, char **argv)
                     test_unmerge_without_room);
     g_test_add_func("/host-knobs/unmerging cannot be taken back exactly", test_unmerge_grade);
     g_test_add_func("/host-knobs/old kernels have no tiering", test_old_kernel);
+    g_test_add_func("/host-knobs/a mode without a word is told", test_unknown_mode);
     return g_test_run();
 }

@@ -147,6 +147,23 @@ test_mixed_and_nothing_are_shown(void)
     g_assert_cmpstr(mixed, ==, "0-2 (mixed)");
 }
 
+static void
+test_set_anew(void)
+{
+    g_auto(HvValue) value = { 0 };
+
+    g_assert_true(hv_value_parse(&value, HV_TYPE_CPUS, NULL, "0-2", NULL));
+    value.mixed = TRUE;
+    hv_value_set_word(&value, "off");
+    g_assert_null(value.set);
+    g_assert_false(value.mixed);
+    hv_value_set_word(&value, value.text);
+    g_assert_cmpstr(value.text, ==, "off");
+    hv_value_set_number(&value, HV_TYPE_U64, 7);
+    g_assert_null(value.text);
+    g_assert_cmpuint(value.number, ==, 7);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -156,5 +173,6 @@ main(int argc, char **argv)
     g_test_add_func("/value/wrong-text-is-shown-printable", test_message_is_printable);
     g_test_add_func("/value/is-compared-by-meaning", test_equal_by_meaning);
     g_test_add_func("/value/mixed-and-nothing-are-shown", test_mixed_and_nothing_are_shown);
+    g_test_add_func("/value/nothing-is-left-of-the-last-one", test_set_anew);
     return g_test_run();
 }

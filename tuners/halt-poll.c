@@ -25,8 +25,7 @@ read_knob(HvHost *host, const HvKnob *knob G_GNUC_UNUSED, HvValue *value, GError
 
     if (!hv_host_read_u64_file(host, PATH, &number, error))
         return FALSE;
-    hv_value_clear(value);
-    *value = (HvValue){ .type = HV_TYPE_U64, .number = number };
+    hv_value_set_number(value, HV_TYPE_U64, number);
     return TRUE;
 }
 

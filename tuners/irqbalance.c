@@ -267,16 +267,12 @@ read_knob(HvHost *host, const HvKnob *knob, HvValue *value, GError **error)
     g_auto(Ban) ban = { 0 };
 
     if (is_service(knob)) {
-        hv_value_clear(value);
-        value->type = HV_TYPE_WORD;
-        value->text = g_strdup(words[hv_irqbalance_find(host, &irqbalance) ? 0 : 1]);
+        hv_value_set_word(value, words[hv_irqbalance_find(host, &irqbalance) ? 0 : 1]);
         return TRUE;
     }
     if (!find_ban(host, knob, &ban, error))
         return FALSE;
-    hv_value_clear(value);
-    value->type = HV_TYPE_SWITCH;
-    value->number = !hv_set_has(ban.banned, ban.irq);
+    hv_value_set_number(value, HV_TYPE_SWITCH, hv_set_has(ban.banned, ban.irq) ? 0 : 1);
     return TRUE;
 }
 

@@ -3,9 +3,7 @@
 #include "host/parse.h"
 #include "model/i18n.h"
 #include "model/plan.h"
-#include "tuners/tuner.h"
-
-#include <string.h>
+#include "tuners/mode-file.h"
 
 #define DIRECTORY "sys/kernel/mm/ksm"
 #define MIB_SHIFT 20
@@ -29,32 +27,10 @@ static const HvKnobFamily knobs[] = {
     { 0 },
 };
 
-static guint64
-number_of(const HvValue *value)
-{
-    guint64 number = 0;
-
-    while (strcmp(words[number], value->text) != 0)
-        number++;
-    return number;
-}
-
 static gboolean
 read_knob(HvHost *host, const HvKnob *knob, HvValue *value, GError **error)
 {
-    guint64 number = 0;
-
-    if (!hv_host_read_u64_file(host, DIRECTORY "/run", &number, error))
-        return FALSE;
-    if (number > UNMERGED) {
-        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
-                    _("%s: unknown mode %" G_GUINT64_FORMAT), knob->path, number);
-        return FALSE;
-    }
-    hv_value_clear(value);
-    value->type = HV_TYPE_WORD;
-    value->text = g_strdup(words[number]);
-    return TRUE;
+    return hv_mode_read(host, DIRECTORY "/run", knob, value, error);
 }
 
 /* What taking apart would allocate: each place but one of every merged page. */
@@ -83,7 +59,7 @@ check_knob(HvHost *host, const HvKnob *knob, const HvValue *after,
 {
     guint64 shared = 0, available = 0;
 
-    if (number_of(after) != UNMERGED)
+    if (hv_mode_number(knob, after) != UNMERGED)
         return TRUE;
     if (!read_shared(host, &shared, error) || !read_available(host, &available, error)) {
         g_prefix_error(error, "%s: ", knob->path);
@@ -99,33 +75,32 @@ check_knob(HvHost *host, const HvKnob *knob, const HvValue *after,
 }
 
 static gboolean
-write_knob(HvHost *host, const HvKnob *knob G_GNUC_UNUSED, const HvValue *after, GError **error)
+write_knob(HvHost *host, const HvKnob *knob, const HvValue *after, GError **error)
 {
-    g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, number_of(after));
-
-    return hv_host_write(host, DIRECTORY "/run", text, error);
+    return hv_mode_write(host, DIRECTORY "/run", knob, after, error);
 }
 
 static char *
-shell_line(HvHost *host G_GNUC_UNUSED, const HvKnob *knob G_GNUC_UNUSED, const HvValue *after,
+shell_line(HvHost *host G_GNUC_UNUSED, const HvKnob *knob, const HvValue *after,
            gboolean persist G_GNUC_UNUSED)
 {
-    return g_strdup_printf("echo %" G_GUINT64_FORMAT " >/" DIRECTORY "/run", number_of(after));
+    return g_strdup_printf("echo %" G_GUINT64_FORMAT " >/" DIRECTORY "/run",
+                           hv_mode_number(knob, after));
 }
 
 static char *
-remark(HvHost *host, const HvKnob *knob G_GNUC_UNUSED, const HvValue *before G_GNUC_UNUSED,
+remark(HvHost *host, const HvKnob *knob, const HvValue *before G_GNUC_UNUSED,
        const HvValue *after)
 {
     guint64 shared = 0;
 
     if (!read_shared(host, &shared, NULL) || shared == 0)
         return NULL;
-    if (number_of(after) == UNMERGED)
+    if (hv_mode_number(knob, after) == UNMERGED)
         return g_strdup_printf(_("%" G_GUINT64_FORMAT " MiB more are used at once, within each "
                                  "VM's own limit; to merge them again takes the scanner hours"),
                                shared >> MIB_SHIFT);
-    if (number_of(after) == OFF)
+    if (hv_mode_number(knob, after) == OFF)
         return g_strdup_printf(
             _("%" G_GUINT64_FORMAT " MiB stay saved by pages that stay merged"),
             shared >> MIB_SHIFT);
@@ -134,11 +109,10 @@ remark(HvHost *host, const HvKnob *knob G_GNUC_UNUSED, const HvValue *before G_G
 
 /* What was merged is not merged again by setting it back, and no timer may do that. */
 static void
-grade(HvHost *host G_GNUC_UNUSED, const HvKnob *knob G_GNUC_UNUSED,
-      const HvValue *before G_GNUC_UNUSED, const HvValue *after, HvUndo *undo,
-      HvStepClass *step_class)
+grade(HvHost *host G_GNUC_UNUSED, const HvKnob *knob, const HvValue *before G_GNUC_UNUSED,
+      const HvValue *after, HvUndo *undo, HvStepClass *step_class)
 {
-    if (number_of(after) != UNMERGED)
+    if (hv_mode_number(knob, after) != UNMERGED)
         return;
     *undo = HV_UNDO_NEAR;
     *step_class = HV_STEP_ONE_WAY;

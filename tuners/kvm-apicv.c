@@ -43,8 +43,7 @@ read_knob(HvHost *host, const HvKnob *knob G_GNUC_UNUSED, HvValue *value, GError
 
     if (!read_facts(host, &facts, error))
         return FALSE;
-    hv_value_clear(value);
-    *value = (HvValue){ .type = HV_TYPE_SWITCH, .number = facts.is_on ? 1 : 0 };
+    hv_value_set_number(value, HV_TYPE_SWITCH, facts.is_on ? 1 : 0);
     return TRUE;
 }
 

@@ -2,9 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/parse.h"
 #include "model/i18n.h"
-#include "tuners/tuner.h"
-
-#include <string.h>
+#include "tuners/mode-file.h"
 
 #define PATH "proc/sys/kernel/numa_balancing"
 #define MAX_NAMED 5u
@@ -21,32 +19,10 @@ static const HvKnobFamily knobs[] = {
     { 0 },
 };
 
-static guint64
-number_of(const HvValue *value)
-{
-    guint64 number = 0;
-
-    while (strcmp(words[number], value->text) != 0)
-        number++;
-    return number;
-}
-
 static gboolean
 read_knob(HvHost *host, const HvKnob *knob, HvValue *value, GError **error)
 {
-    guint64 number = 0;
-
-    if (!hv_host_read_u64_file(host, PATH, &number, error))
-        return FALSE;
-    if (number >= G_N_ELEMENTS(words) - 1) {
-        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
-                    _("%s: unknown mode %" G_GUINT64_FORMAT), knob->path, number);
-        return FALSE;
-    }
-    hv_value_clear(value);
-    value->type = HV_TYPE_WORD;
-    value->text = g_strdup(words[number]);
-    return TRUE;
+    return hv_mode_read(host, PATH, knob, value, error);
 }
 
 /* Version "6.1.0-13-amd64" is at least @major.@minor; TRUE where it cannot be read, for then
@@ -68,7 +44,7 @@ static gboolean
 check_knob(HvHost *host, const HvKnob *knob, const HvValue *after,
            const HvPlan *plan G_GNUC_UNUSED, GError **error)
 {
-    if (number_of(after) < 2 || is_kernel_since(host, 5, 18))
+    if (hv_mode_number(knob, after) < 2 || is_kernel_since(host, 5, 18))
         return TRUE;
     g_set_error(error, HV_ERROR, HV_ERROR_REFUSED,
                 _("%s: kernels before 5.18 have no memory tiering: only off or on"),
@@ -77,18 +53,17 @@ check_knob(HvHost *host, const HvKnob *knob, const HvValue *after,
 }
 
 static gboolean
-write_knob(HvHost *host, const HvKnob *knob G_GNUC_UNUSED, const HvValue *after, GError **error)
+write_knob(HvHost *host, const HvKnob *knob, const HvValue *after, GError **error)
 {
-    g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, number_of(after));
-
-    return hv_host_write(host, PATH, text, error);
+    return hv_mode_write(host, PATH, knob, after, error);
 }
 
 static char *
-shell_line(HvHost *host G_GNUC_UNUSED, const HvKnob *knob G_GNUC_UNUSED, const HvValue *after,
+shell_line(HvHost *host G_GNUC_UNUSED, const HvKnob *knob, const HvValue *after,
            gboolean persist G_GNUC_UNUSED)
 {
-    return g_strdup_printf("sysctl kernel.numa_balancing=%" G_GUINT64_FORMAT, number_of(after));
+    return g_strdup_printf("sysctl kernel.numa_balancing=%" G_GUINT64_FORMAT,
+                           hv_mode_number(knob, after));
 }
 
 /* Some vCPU of it may run on more than one node. */
@@ -132,10 +107,10 @@ name_unpinned(HvHost *host)
 }
 
 static char *
-remark(HvHost *host, const HvKnob *knob G_GNUC_UNUSED, const HvValue *before G_GNUC_UNUSED,
+remark(HvHost *host, const HvKnob *knob, const HvValue *before G_GNUC_UNUSED,
        const HvValue *after)
 {
-    g_autofree char *names = number_of(after) == 0 ? name_unpinned(host) : NULL;
+    g_autofree char *names = hv_mode_number(knob, after) == 0 ? name_unpinned(host) : NULL;
 
     if (names && *names)
         return g_strdup_printf(

@@ -135,14 +135,6 @@ list_knobs(HvHost *host, const HvKnobFamily *family, GPtrArray *paths,
     return TRUE;
 }
 
-static void
-set_number(const HvKnob *knob, HvValue *value, guint64 number)
-{
-    hv_value_clear(value);
-    value->type = knob->family->type;
-    value->number = number;
-}
-
 static gboolean
 read_knob(HvHost *host, const HvKnob *knob, HvValue *value, GError **error)
 {
@@ -158,7 +150,7 @@ read_knob(HvHost *host, const HvKnob *knob, HvValue *value, GError **error)
     share = hv_control_share(group, target.resource, target.domain);
     if (!share)
         return no_such_domain(host, knob, &target, error);
-    set_number(knob, value, share->number);
+    hv_value_set_number(value, knob->family->type, share->number);
     return TRUE;
 }
 
@@ -173,7 +165,7 @@ expect(HvHost *host, const HvKnob *knob, const HvPlan *plan, HvValue *value, GEr
     if (!hv_control_will_be(host, target.group, plan) ||
         !hv_rules_first(host, target.group, target.resource, target.domain, &first))
         return no_such_domain(host, knob, &target, error);
-    set_number(knob, value, first);
+    hv_value_set_number(value, knob->family->type, first);
     return TRUE;
 }
 
@@ -276,7 +268,7 @@ parse_mask(HvHost *host, const HvKnob *knob, const Target *target, const char *t
         return FALSE;
     }
     (void)present_or_expected(host, knob, plan, &present); /* or else from the first way on */
-    set_number(knob, value, hv_rules_choose(&rules, present, (guint)n));
+    hv_value_set_number(value, knob->family->type, hv_rules_choose(&rules, present, (guint)n));
     return TRUE;
 }
 
@@ -322,7 +314,8 @@ parse_limit(HvHost *host, const Target *target, const char *text, HvValue *value
     /* as the kernel rounds, and only what is in range */
     if (number >= rules.least && number != G_MAXUINT32)
         number = (number + step - 1) / step * step;
-    set_number(knob, value, rules.most ? MIN(number, MAX(rules.most, rules.least)) : number);
+    hv_value_set_number(value, knob->family->type,
+                        rules.most ? MIN(number, MAX(rules.most, rules.least)) : number);
     return TRUE;
 }
 
