@@ -482,6 +482,7 @@ test_load_finds_files_and_inherits(void)
     g_autoptr(HvTheme) theme = hv_theme_load(path, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(theme->name, ==, "Child");
+    g_assert_cmpstr(theme->id, ==, path);
     g_assert_cmpint(theme->looks[HV_ROLE_GOOD].fg.rgb, ==, 0x010203);
     g_assert_cmpint(theme->looks[HV_ROLE_TITLE].fg.rgb, ==, 0x040506);
 

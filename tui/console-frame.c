@@ -198,11 +198,48 @@ hv_console_screen_of_number(guint number)
     return NULL;
 }
 
+/* How much of a tab is drawn. */
+typedef enum { TAB_WIDE, TAB_TIGHT, TAB_NUMBER } TabStyle;
+
+static char *
+tab_text(const HvScreen *screen, gboolean is_current, TabStyle style)
+{
+    if (style == TAB_WIDE)
+        return g_strdup_printf(" %u %s ", screen->number, _(screen->title));
+    if (style == TAB_TIGHT || is_current)
+        return g_strdup_printf(" %u %s", screen->number, _(screen->title));
+    return g_strdup_printf(" %u", screen->number);
+}
+
+/* The most that fits for all of them: a title is never cut. */
+static TabStyle
+choose_tab_style(const HvScreen *current, int columns)
+{
+    const int last = current->number ? 0 : hv_text_width(_(current->title)) + 2;
+    TabStyle style = TAB_WIDE;
+
+    for (; style < TAB_NUMBER; style++) {
+        int width = last;
+
+        for (guint number = 1; number <= 8; number++) {
+            const HvScreen *screen = hv_console_screen_of_number(number);
+            g_autofree char *text =
+                screen ? tab_text(screen, screen == current, style) : g_strdup("");
+
+            width += hv_text_width(text);
+        }
+        if (width <= columns)
+            return style;
+    }
+    return style;
+}
+
 static void
 draw_tabs(HvConsole *console, HvCanvas *canvas)
 {
     const HvScreen *current = hv_console_screen(console);
     const char *filter = g_ptr_array_index(console->filters, console->screen);
+    const TabStyle style = choose_tab_style(current, canvas->columns);
     int x = 0;
 
     g_array_set_size(console->tabs, 0);
@@ -213,7 +250,7 @@ draw_tabs(HvConsole *console, HvCanvas *canvas)
 
         if (!screen)
             continue;
-        text = g_strdup_printf(" %u %s ", number, _(screen->title));
+        text = tab_text(screen, screen == current, style);
         add_spot(console->tabs, x, hv_text_width(text), '0' + number);
         x = hv_canvas_print(canvas, x, 1, screen == current ? HV_ROLE_TAB_ON : HV_ROLE_TAB,
                             text);

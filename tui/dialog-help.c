@@ -138,7 +138,7 @@ hv_dialog_settings(HvConsole *console)
         g_autofree char *name = g_strdup_printf(_("theme %s"), themes[i]);
 
         g_strv_builder_add(names, name);
-        if (console->theme && g_strcmp0(themes[i], console->theme->name) == 0)
+        if (console->theme && g_strcmp0(themes[i], console->theme->id) == 0)
             current = i;
     }
     g_strv_builder_add(names, console->mono ? _("with colours") : _("without colours (x)"));

@@ -345,5 +345,6 @@ hv_theme_builtin(void)
     HvTheme *theme = hv_theme_parse("", "default.theme", NULL);
 
     g_assert(theme); /* a test parses it */
+    theme->id = g_strdup("default");
     return theme;
 }

@@ -20,6 +20,7 @@ hv_theme_free(HvTheme *theme)
     if (!theme)
         return;
     g_free(theme->name);
+    g_free(theme->id);
     g_free(theme);
 }
 
@@ -163,8 +164,14 @@ hv_theme_load(const char *name, GError **error)
     g_autoptr(GError) why = NULL;
     g_autofree char *text = hv_theme_read(name, &file_name, &why);
 
-    if (text)
-        return hv_theme_parse(text, file_name, error);
+    HvTheme *theme;
+
+    if (text) {
+        theme = hv_theme_parse(text, file_name, error);
+        if (theme)
+            theme->id = g_strdup(name);
+        return theme;
+    }
     if (!strcmp(name, "default") && g_error_matches(why, HV_ERROR, HV_ERROR_ABSENT))
         return hv_theme_builtin();
     g_propagate_error(error, g_steal_pointer(&why));

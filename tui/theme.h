@@ -19,7 +19,8 @@ typedef struct {
     guint mono_attrs; /* without */
 } HvLook;
 typedef struct {
-    char *name;
+    char *name; /* as people read it: "Colour blind" */
+    char *id;   /* what hv_theme_load() finds it by: "colour-blind"; NULL when it was parsed from a text */
     HvLook looks[HV_N_ROLES];
 } HvTheme;
 
