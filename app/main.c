@@ -4,6 +4,8 @@
 
 #include <locale.h>
 #include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "app/commands.h"
 #include "app/console.h"
@@ -41,8 +43,18 @@ run(const HvOptions *options, HvOutput *output, GError **error)
     return hv_command_run(app, options, output);
 }
 
+/* A console leaves threads behind that may hang in libvirt: its libraries must not be taken
+ * down around them, as exit(3) would. */
+static void
+leave(int status)
+{
+    fflush(stdout);
+    fflush(stderr);
+    _exit(status);
+}
+
 static int
-begin(char **words, HvOutput *output, GError **error)
+begin(char **words, HvOutput *output, gboolean *is_console, GError **error)
 {
     g_autoptr(HvOptions) options = hv_options_new();
     g_autofree char *ignored = NULL;
@@ -56,6 +68,7 @@ begin(char **words, HvOutput *output, GError **error)
     if (!hv_options_parse(options, words, error))
         return -1;
     hv_settings_apply(options, output->notes);
+    *is_console = !options->command && needs_host(options);
     return run(options, output, error);
 }
 
@@ -64,11 +77,12 @@ main(int argc, char **argv)
 {
     g_autoptr(HvOutput) output = hv_output_new(TRUE);
     g_autoptr(GError) error = NULL;
+    gboolean is_console = FALSE;
     int status;
 
     begin_locale();
     signal(SIGPIPE, SIG_IGN);
-    status = begin(argv + MIN(argc, 1), output, &error);
+    status = begin(argv + MIN(argc, 1), output, &is_console, &error);
     if (status < 0)
         status = hv_app_status_of(error);
     if (error) {
@@ -78,7 +92,9 @@ main(int argc, char **argv)
     if (!hv_output_flush(output, &error)) {
         hv_output_note(output, error->message);
         hv_output_flush(output, NULL);
-        return 3;
+        status = 3;
     }
+    if (is_console)
+        leave(status);
     return status;
 }
