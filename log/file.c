@@ -174,8 +174,9 @@ check_no_remains(const char *path, GError **error)
     return TRUE;
 }
 
+/* @path: where it is; @name: what the owner called it. */
 static gboolean
-make_file(const char *path, GError **error)
+make_file(const char *path, const char *name, GError **error)
 {
     int fd;
 
@@ -183,11 +184,11 @@ make_file(const char *path, GError **error)
         return FALSE;
     fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd >= 0)
-        return close(fd) == 0 || hv_error_set_errno(error, errno, path);
+        return close(fd) == 0 || hv_error_set_errno(error, errno, name);
     if (errno != EEXIST)
-        return hv_error_set_errno(error, errno, path);
+        return hv_error_set_errno(error, errno, name);
     g_set_error(error, HV_ERROR, HV_ERROR_CONFLICT,
-                _("%s: exists: --append goes on with it, or choose another name"), path);
+                _("%s: exists: --append goes on with it, or choose another name"), name);
     return FALSE;
 }
 
@@ -204,7 +205,7 @@ hv_log_file_create(const char *path, GError **error)
     g_autofree char *resolved = path ? resolve_directory(path, error) : g_strdup(":memory:");
     sqlite3 *db;
 
-    if (!resolved || (path && !make_file(resolved, error)))
+    if (!resolved || (path && !make_file(resolved, path, error)))
         return NULL;
     db = hv_log_db_open(resolved, path ? path : "the ring",
                         SQLITE_OPEN_READWRITE | (path ? SQLITE_OPEN_NOFOLLOW : 0), error);

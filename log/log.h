@@ -44,17 +44,18 @@ void hv_log_note(HvLog *log, gint64 time_ns, const char *vm, const char *text);
  * former one: dropped. */
 void hv_log_knob(HvLog *log, gint64 time_ns, const char *knob, const char *value,
                  const char *why);
-/** hv_log_save: writes all of @ring that is there (in its worker; frames, rows, views) into a
- * new file @path and, when
- * @go_on, records there from now on as well: then that log is returned by hv_log_saved(). @done
- * is called in the worker. */
+/** hv_log_save: writes all of @ring that is there (frames, rows, views) into a new file @path, on
+ * a thread of its own, ended cleanly; to go on recording there, hv_log_open() it with @append
+ * from @done on. @done is called on that thread; @error NULL: all is written. */
 void hv_log_save(HvLog *ring, const char *path,
                  void (*done)(const GError *error, gpointer data), gpointer data);
 
 /* How it is going: for the header, Sources and exit lines. */
 typedef struct {
     gboolean is_paused;
-    guint64 n_frames, n_dropped;
+    guint64 n_frames;
+    guint64 n_dropped;        /* the worker could not follow */
+    guint64 n_given_up;       /* the disk took nothing for too long */
     guint64 n_bytes;          /* of the file, or of the ring's frames */
     gint64 first_ns, last_ns; /* 0: nothing yet */
     guint64 cost_ns;          /* cpu time of the worker so far */
