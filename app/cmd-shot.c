@@ -32,6 +32,18 @@ find_screen(const HvOptions *options, GError **error)
     return NULL;
 }
 
+static void
+append_help(const HvOptions *options G_GNUC_UNUSED, GString *help)
+{
+    g_auto(GStrv) themes = hv_theme_list();
+
+    g_string_append_printf(help, "\n%s\n", _("screens"));
+    for (const HvScreen *const *screen = hv_screens; *screen; screen++)
+        g_string_append_printf(help, "  %s\n      %s\n", (*screen)->name,
+                               (*screen)->help ? _((*screen)->help) : _((*screen)->title));
+    hv_command_append_words(help, _("themes"), (const char *const *)themes);
+}
+
 /* A console that nobody sits at: it gets one snapshot, and no answers. */
 static HvSnapshot *
 no_snapshot(gpointer data G_GNUC_UNUSED)
@@ -149,9 +161,8 @@ const HvCommand hv_command_shot = {
     .name = "shot",
     .usage = "SCREEN [--size 120x36]",
     .help = N_("one screen without a terminal"),
-    .details = N_("SCREEN is desk, map, traffic, cache, interrupts, journal, sources, vm or "
-                  "why; --vm NAME "
-                  "selects a VM."),
+    .details = N_("--vm NAME selects a VM."),
     .options = HV_OPTION_SIZE | HV_OPTION_FORMAT | HV_OPTION_VM,
+    .append_help = append_help,
     .run = run,
 };

@@ -9,7 +9,7 @@
 
 /* Tables of the design that a later version makes; asking for one is told apart from a slip of
  * the pen. */
-static const char *const later[] = { "watches", "kvm", "limits", NULL };
+static const char *const later[] = { "limits", NULL };
 
 static gboolean
 is_table(const HvSchema *const *schemas, const char *name)
@@ -54,6 +54,20 @@ names_of(const HvSchema *const *schemas, const HvOptions *options)
     }
     g_ptr_array_add(names, NULL);
     return (const char **)(gpointer)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+}
+
+static void
+append_help(const HvOptions *options G_GNUC_UNUSED, GString *help)
+{
+    g_autofree const HvSchema **schemas = hv_app_schemas();
+    g_autoptr(GPtrArray) tables = g_ptr_array_new(), raw = g_ptr_array_new();
+
+    for (const HvSchema **schema = schemas; *schema; schema++)
+        g_ptr_array_add((*schema)->raw ? raw : tables, (gpointer)(gsize)(*schema)->name);
+    g_ptr_array_add(tables, NULL);
+    g_ptr_array_add(raw, NULL);
+    hv_command_append_words(help, _("tables"), (const char *const *)tables->pdata);
+    hv_command_append_words(help, _("raw tables"), (const char *const *)raw->pdata);
 }
 
 /* Where libvirt does not answer, everything that only it knows is null: this is why. */
@@ -115,5 +129,6 @@ const HvCommand hv_command_snapshot = {
                   "takes one.\n"
                   "Without TABLE all tables are printed but the raw ones."),
     .options = HV_OPTION_JSON,
+    .append_help = append_help,
     .run = run,
 };

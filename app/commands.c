@@ -4,7 +4,9 @@
 
 #include "config.h"
 #include "model/i18n.h"
-#include "tui/canvas.h"
+#include "tui/dialog.h"
+
+#define WORDS_WIDTH 76
 
 extern const HvCommand hv_command_snapshot, hv_command_get, hv_command_set, hv_command_undo,
     hv_command_redo, hv_command_journal, hv_command_doctor, hv_command_triage, hv_command_check,
@@ -54,6 +56,17 @@ append_command(GString *help, const HvCommand *command)
 
     g_string_append_printf(help, "  %s %s%*s %s\n", command->name, command->usage,
                            MAX(36 - used, 0), "", _(command->help));
+}
+
+void
+hv_command_append_words(GString *help, const char *heading, const char *const *words)
+{
+    g_autofree char *line = g_strjoinv(" ", (char **)(gpointer)(gsize)words);
+    g_autoptr(GPtrArray) lines = hv_dialog_wrap(line, WORDS_WIDTH);
+
+    g_string_append_printf(help, "\n%s\n", heading);
+    for (guint i = 0; i < lines->len; i++)
+        g_string_append_printf(help, "  %s\n", (const char *)lines->pdata[i]);
 }
 
 char *

@@ -30,6 +30,9 @@ typedef struct {
 extern const HvCommand *const hv_commands[]; /* NULL-terminated */
 extern const char *const hv_command_names[]; /* NULL-terminated, without hidden ones */
 
+/** hv_command_append_words: for append_help: @words (NULL-terminated) below @heading, as many as
+ * fit on a line. */
+void hv_command_append_words(GString *help, const char *heading, const char *const *words);
 /** hv_command_find: by name, or NULL. */
 const HvCommand *hv_command_find(const char *name);
 /** hv_command_help: of hvtune itself (NULL) or of one sub-command. @options: of the line, or

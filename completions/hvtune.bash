@@ -6,6 +6,13 @@ _hvtune_words() {
     hvtune "$@" --help 2>/dev/null | awk '/^  [a-z-]/ { print $1 }'
 }
 
+# Words of the lines below one heading of `hvtune SUB-COMMAND --help`.
+_hvtune_below() { # HEADING SUB-COMMAND
+    hvtune "$2" --help 2>/dev/null | awk -v heading="$1" '
+        /^[^ ]/ { below = $0 == heading }
+        below && /^  [a-z]/'
+}
+
 # Knobs up to the end of the segment that is being typed.
 _hvtune_knobs() {
     hvtune get "$1**" 2>/dev/null | awk -v prefix="$1" '{
@@ -27,9 +34,10 @@ _hvtune_recipe() {
 }
 
 _hvtune() {
-    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' word words=''
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' commands='' word words=''
+    commands=" $(_hvtune_words | grep -v -e ^-- | tr '\n' ' ')"
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-        case $word in snapshot | get | set | recipe | confirm | undo | redo | journal | doctor | triage | check | shot | try | do) command=$word ;; esac
+        case $commands in *" $word "*) command=$word ;; esac
     done
     COMPREPLY=()
     # "=" is a word of its own to bash: --demo=redis comes as three
@@ -40,14 +48,14 @@ _hvtune() {
     --demo) words='redis training irq-storm noisy oom fleet' ;;
     --footprint) words='none perf resctrl' ;;
     --format) words='text ansi svg' ;;
-    --theme) words='default mono light colour-blind' ;;
+    --theme) words=$(_hvtune_below themes shot) ;;
     *)
         case $command:$current in
         :-*) words=$(_hvtune_words | grep -e ^--) ;;
         *:-*) words=$(_hvtune_words "$command" | grep -e ^--) ;;
-        :*) words=$(_hvtune_words | grep -v -e ^--) ;;
-        snapshot:*) words='host nodes cpus vms vcpus residency traffic matrix links llc interrupts devices watches findings events sources changes' ;;
-        shot:*) words='desk map traffic cache interrupts journal sources vm why' ;;
+        :*) words=$commands ;;
+        snapshot:*) words="$(_hvtune_below tables snapshot) $(_hvtune_below 'raw tables' snapshot)" ;;
+        shot:*) words=$(_hvtune_below screens shot | awk '{ print $1 }') ;;
         recipe:*) words=$(_hvtune_recipe "$previous") ;;
         get:* | set:*) words=$(_hvtune_knobs "$current") ;;
         do:*) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;

@@ -339,7 +339,7 @@ test_mistakes_are_told_with_their_line(void)
         { "hot = default\n", "x.theme:1: no section above \"hot\"" },
         { "\033[2J\n", "x.theme:1: neither a section nor \"key = value\": \"\\x1b[2J\"" },
         { "[theme]\ninherits = no-such-theme\n",
-          "x.theme: inherits: no theme \"no-such-theme\"" },
+          "x.theme: inherits: no theme \"no-such-theme\": themes are default" },
         { "theme[main_fg]=\"#12\"\ntheme[title]=\"#1\"\n", "x.theme:2: \"#1\" is no colour" },
         { "theme[main_fg]=\"1 2 256\"\n", "x.theme:1: \"1 2 256\" is no colour" },
         { "theme[main_fg\"#12\"\n", "x.theme:1: not theme[key]" },

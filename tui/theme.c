@@ -79,6 +79,45 @@ check_file(int fd, const char *path, GError **error)
     return check_owner(path, &status, error);
 }
 
+static int
+compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void
+add_name(GPtrArray *names, const char *name)
+{
+    if (!g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+        g_ptr_array_add(names, g_strdup(name));
+}
+
+char **
+hv_theme_list(void)
+{
+    g_autoptr(GPtrArray) found = directories();
+    GPtrArray *names = g_ptr_array_new();
+
+    add_name(names, "default");
+    for (guint i = 0; i < found->len; i++) {
+        g_autoptr(GDir) directory =
+            check_directory(found->pdata[i], NULL) /* not there or not safe */
+                ? g_dir_open(found->pdata[i], 0, NULL)
+                : NULL;
+        const char *entry;
+
+        while (directory && (entry = g_dir_read_name(directory))) {
+            if (g_str_has_suffix(entry, SUFFIX)) {
+                g_autofree char *name = g_strndup(entry, strlen(entry) - strlen(SUFFIX));
+                add_name(names, name);
+            }
+        }
+    }
+    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_free(names, FALSE);
+}
+
 /* (transfer full): the text of an open file, which is closed. */
 static char *
 read_all(int fd, const char *path, GError **error)
@@ -127,6 +166,8 @@ static char *
 search(const char *name, char **file_name, GError **error)
 {
     g_autoptr(GPtrArray) found = directories();
+    g_auto(GStrv) names = NULL;
+    g_autofree char *known = NULL;
 
     for (guint i = 0; i < found->len; i++) {
         char *path = g_strconcat(found->pdata[i], "/", name, SUFFIX, NULL);
@@ -138,7 +179,10 @@ search(const char *name, char **file_name, GError **error)
         }
         g_free(path);
     }
-    g_set_error(error, HV_ERROR, HV_ERROR_ABSENT, "no theme \"%s\"", name);
+    names = hv_theme_list();
+    known = g_strjoinv(" ", names);
+    g_set_error(error, HV_ERROR, HV_ERROR_ABSENT, "no theme \"%s\": themes are %s", name,
+                known);
     return NULL;
 }
 
@@ -176,43 +220,4 @@ hv_theme_load(const char *name, GError **error)
         return hv_theme_builtin();
     g_propagate_error(error, g_steal_pointer(&why));
     return NULL;
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void
-add_name(GPtrArray *names, const char *name)
-{
-    if (!g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
-        g_ptr_array_add(names, g_strdup(name));
-}
-
-char **
-hv_theme_list(void)
-{
-    g_autoptr(GPtrArray) found = directories();
-    GPtrArray *names = g_ptr_array_new();
-
-    add_name(names, "default");
-    for (guint i = 0; i < found->len; i++) {
-        g_autoptr(GDir) directory =
-            check_directory(found->pdata[i], NULL) /* not there or not safe */
-                ? g_dir_open(found->pdata[i], 0, NULL)
-                : NULL;
-        const char *entry;
-
-        while (directory && (entry = g_dir_read_name(directory))) {
-            if (g_str_has_suffix(entry, SUFFIX)) {
-                g_autofree char *name = g_strndup(entry, strlen(entry) - strlen(SUFFIX));
-                add_name(names, name);
-            }
-        }
-    }
-    g_ptr_array_sort(names, compare_names);
-    g_ptr_array_add(names, NULL);
-    return (char **)g_ptr_array_free(names, FALSE);
 }

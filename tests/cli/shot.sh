@@ -39,6 +39,9 @@ run --root "$scratch/small" shot vm --vm nope
 claim "a VM that is not there is one line, status 2" refused 2 nope
 run --root "$scratch/small" shot nonsense
 claim "an unknown screen is one line that names those there are" refused 2 nonsense desk map
+run shot --help
+claim "its help lists every screen and theme" \
+    is "$(grep -cxE '  (desk|map|traffic|cache|interrupts|journal|sources|vm|why|colour-blind default light mono)' "$out")" 10
 run --root "$scratch/small" shot limits
 claim "a screen of a later version says so" refused 2 "limits: not in this version"
 run --root "$scratch/small" shot desk --theme nonsense
