@@ -46,7 +46,7 @@ typedef struct HvRecipe {
     guint min_arguments, max_arguments;
     const char *help;          /* one line: N_("...") */
     const char *details;       /* for its --help, or NULL: N_("...") */
-    const char *const *tables; /* that it reads, NULL-terminated */
+    const char *const *tables; /* that it reads, NULL-terminated; never NULL */
     gboolean has_outage;       /* takes --outage[=HOSTNAME], and needs it to be applied */
     /* Fills @draft (zeroed but for its arrays). MALFORMED for what an argument says; ABSENT for
      * what is not there; REFUSED, with the reason and the way out, for what would not be safe.

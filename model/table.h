@@ -107,7 +107,8 @@ const char *hv_table_row_key(const HvTable *table, guint row);
 int hv_table_find(const HvTable *table, const char *key);
 int hv_table_row_of_id(const HvTable *table, guint32 id);
 
-/** hv_table_mark: the mark of a cell; a column of -1 is ABSENT. */
+/** hv_table_mark: the mark of a cell; a column of -1 is ABSENT. @row is one that there is: a table may have none, and
+ * hv_table_find() may say -1. @table NULL only with a column of -1. The same holds for all below. */
 HvMark hv_table_mark(const HvTable *table, guint row, int column);
 /** hv_table_u64, hv_table_f64, hv_table_text: the value, or FALSE/NULL without one (or of another kind).
  * f64 reads every number (u64 converted). @column -1: no value. Texts are borrowed from @table. */
