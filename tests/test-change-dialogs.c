@@ -310,6 +310,22 @@ test_read_only(void)
     }
 }
 
+/* There is nothing to force: f would ask for the undo of the newest change. */
+static void
+test_refused_plan_offers_no_undo(void)
+{
+    g_autoptr(HvDesk) desk = busy();
+    GPtrArray *wishes = g_ptr_array_new_with_free_func((GDestroyNotify)hv_wish_free);
+
+    g_ptr_array_add(wishes, hv_wish_new("vm/web-1/vcpu/0/cpus", "8"));
+    hv_console_plan(desk->console, wishes, FALSE);
+    refuse(desk, hv_test_desk_asked(desk, HV_INTENT_PLAN)->serial, HV_ERROR_CONFLICT,
+           "vm/web-1: was started anew");
+    g_assert_true(hv_test_desk_shows(desk, "vm/web-1: was started anew"));
+    hv_test_desk_key(desk, 'f');
+    g_assert_null(hv_test_desk_asked(desk, HV_INTENT_UNDO));
+}
+
 static void
 test_no_key_changes_the_host(void)
 {
@@ -341,6 +357,7 @@ static const struct {
     { "a plan that was asked for before the last one is dropped", test_old_plan_is_dropped },
     { "a conflict at apply offers force", test_refused_apply },
     { "undo asks, and a conflict offers force", test_undo },
+    { "a conflict while planning offers nothing to force", test_refused_plan_offers_no_undo },
     { "u and y on the Journal act on the row's change", test_journal_keys },
     { "read-only asks for nothing and says why", test_read_only },
     { "no key by itself changes the host", test_no_key_changes_the_host },

@@ -54,41 +54,41 @@ hv_console_plan(HvConsole *console, GPtrArray *take_wishes, gboolean persist)
     intent->wishes = take_wishes;
     intent->persist = persist;
     console->asked_serial = hv_console_submit(console, intent);
-    console->asked_id = 0;
+    console->asked_verb = HV_INTENT_PLAN;
 }
 
 static void
-ask(HvConsole *console, guint64 id, gboolean redo, gboolean force)
+ask(HvConsole *console, guint64 id, HvIntentVerb verb, gboolean force)
 {
     HvIntent *intent;
 
     console->asked_serial = 0;
     if (hv_console_refuse_read_only(console))
         return;
-    intent = hv_intent_new(redo ? HV_INTENT_REDO : HV_INTENT_UNDO);
+    intent = hv_intent_new(verb);
     intent->id = id;
     intent->force = force;
     console->asked_serial = hv_console_submit(console, intent);
     console->asked_id = id;
-    console->asked_redo = redo;
+    console->asked_verb = verb;
 }
 
 void
 hv_console_undo(HvConsole *console, guint64 id)
 {
-    ask(console, id, FALSE, FALSE);
+    ask(console, id, HV_INTENT_UNDO, FALSE);
 }
 
 void
 hv_console_redo(HvConsole *console, guint64 id)
 {
-    ask(console, id, TRUE, FALSE);
+    ask(console, id, HV_INTENT_REDO, FALSE);
 }
 
 void
 hv_console_ask_again(HvConsole *console, guint64 id, gboolean redo)
 {
-    ask(console, id, redo, TRUE);
+    ask(console, id, redo ? HV_INTENT_REDO : HV_INTENT_UNDO, TRUE);
 }
 
 /* What a command printed. A terminal's tabs are not a canvas's. */
@@ -127,10 +127,12 @@ show_text(HvConsole *console, const HvAnswer *answer)
 static void
 show_refusal(HvConsole *console, const HvAnswer *answer)
 {
-    const gboolean was_asked = answer->serial && answer->serial == console->asked_serial;
+    const gboolean can_force = answer->serial && answer->serial == console->asked_serial &&
+                               console->asked_verb != HV_INTENT_PLAN;
 
-    if (was_asked && g_error_matches(answer->error, HV_ERROR, HV_ERROR_CONFLICT))
-        hv_dialog_conflict(console, console->asked_id, console->asked_redo, answer->error);
+    if (can_force && g_error_matches(answer->error, HV_ERROR, HV_ERROR_CONFLICT))
+        hv_dialog_conflict(console, console->asked_id, console->asked_verb == HV_INTENT_REDO,
+                           answer->error);
     else
         hv_console_say_error(console, answer->error);
 }

@@ -61,7 +61,7 @@ struct HvConsole {
     guint64 serial;       /* of the newest intent */
     guint64 asked_serial; /* of the plan, undo or redo asked for; 0: none */
     guint64 asked_id;     /* of the undo or redo */
-    gboolean asked_redo;
+    HvIntentVerb asked_verb; /* PLAN, UNDO or REDO */
 
     guint64 armed_id;      /* a change that reverts unless confirmed; 0: none */
     gint64 armed_until_ns; /* since boot: when it does; 0: not known */
