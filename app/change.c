@@ -173,26 +173,11 @@ hv_change_check(HvApp *app, const HvOptions *options, GError **error)
     return FALSE;
 }
 
-static guint
-count_steps(const HvPlan *plan, HvOutcomeState state)
-{
-    guint n_steps = 0;
-
-    for (guint i = 0; i < hv_plan_n_steps(plan); i++)
-        n_steps += hv_plan_step(plan, i)->state == state;
-    return n_steps;
-}
-
-/* The line that says how to go on after a signal. */
+/* The plan's own line says how to go on; nothing is wrong with the host. */
 static int
 say_stopped(const HvPlan *plan, GError **error)
 {
-    g_clear_error(error);
-    g_set_error(error, HV_ERROR, HV_ERROR_REFUSED,
-                _("plan %" G_GUINT64_FORMAT
-                  ": stopped by a signal: %u of %u steps done, the rest not begun: "
-                  "hvtune undo %" G_GUINT64_FORMAT " takes them back"),
-                plan->id, count_steps(plan, HV_OUTCOME_DONE), hv_plan_n_steps(plan), plan->id);
+    g_prefix_error(error, _("plan %" G_GUINT64_FORMAT ": "), plan->id);
     return 1;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/commands.h"
 #include "app/privilege.h"
 #include "app/render.h"
 #include "app/settings.h"
@@ -176,6 +177,26 @@ test_statuses(void)
     }
 }
 
+/* Stands last: what was stopped stays so. */
+static void
+test_stopped_before_the_first_step(void)
+{
+    g_autoptr(HvOptions) options = hv_options_new();
+    g_autoptr(HvOutput) output = hv_output_new(FALSE);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(HvApp) app = NULL;
+
+    options->demo = g_strdup("redis");
+    options->command = g_strdup("do");
+    app = hv_app_new(options, &error);
+    g_assert_no_error(error);
+    hv_app_stop();
+    g_assert_cmpint(hv_command_run_line(app, options, "set vm/redis-1/vcpu/0/cpus=1", output),
+                    ==, 1);
+    g_assert_nonnull(strstr(output->notes->str, "before anything was written"));
+    g_assert_null(strstr(output->notes->str, "undo"));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -189,5 +210,7 @@ main(int argc, char **argv)
     g_test_add_func("/render/svg-escapes-and-places-each-cell", test_svg);
     g_test_add_func("/render/ansi-has-a-line-per-row", test_ansi);
     g_test_add_func("/errors/have-their-exit-status", test_statuses);
+    g_test_add_func("/app/what-was-stopped-before-its-first-step-has-nothing-to-undo",
+                    test_stopped_before_the_first_step);
     return g_test_run();
 }
