@@ -179,6 +179,16 @@ hv_plan_n_steps(const HvPlan *plan)
     return plan->steps->len;
 }
 
+guint
+hv_plan_count_steps(const HvPlan *plan, HvOutcomeState state)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < hv_plan_n_steps(plan); i++)
+        n += hv_plan_step(plan, i)->state == state ? 1 : 0;
+    return n;
+}
+
 HvUndo
 hv_plan_undo_of(const HvPlan *plan)
 {

@@ -99,6 +99,8 @@ void hv_plan_free(HvPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvPlan, hv_plan_free)
 HvStep *hv_plan_step(const HvPlan *plan, guint index);
 guint hv_plan_n_steps(const HvPlan *plan);
+/** hv_plan_count_steps: how many of its steps are in that state. */
+guint hv_plan_count_steps(const HvPlan *plan, HvOutcomeState state);
 /** hv_plan_undo_of: the weakest exactness over the steps. */
 HvUndo hv_plan_undo_of(const HvPlan *plan);
 /** hv_plan_class_of: ONE_WAY if any step is, else SLOW if any is. */

@@ -298,7 +298,8 @@ act(HvSession *session, HvIntent *intent)
     case HV_INTENT_TRY:
         try_plan(session, intent);
         break;
-    case HV_INTENT_STOP: /* never come here: see submit(), and for the past and recordings app */
+    case HV_INTENT_STOP: /* never come here: see submit(), and for the past and recordings app
+                          */
     case HV_INTENT_INTEREST:
     case HV_INTENT_SEEK:
     case HV_INTENT_STEP:

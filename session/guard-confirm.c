@@ -3,13 +3,7 @@
 #include "model/error.h"
 #include "model/i18n.h"
 #include "session/guard.h"
-
-static gint64
-boottime_ns(const HvSessionParts *parts)
-{
-    return parts->boottime_ns ? parts->boottime_ns(parts->clock.data)
-                              : parts->clock.monotonic_ns(parts->clock.data);
-}
+#include "session/knobs.h"
 
 /* ---- confirming ---- */
 
@@ -50,7 +44,7 @@ has_passed(const HvSessionParts *parts, const HvActOptions *options, const HvPla
 {
     return plan->deadline_ns > 0 && g_strcmp0(plan->boot_id, options->boot_id) == 0 &&
            (plan->deadline_ns == HV_DEADLINE_REVERTING ||
-            boottime_ns(parts) >= plan->deadline_ns);
+            hv_session_boottime_ns(parts) >= plan->deadline_ns);
 }
 
 gboolean
@@ -126,7 +120,7 @@ line_of(const HvSessionParts *parts, const HvPlan *plan)
               "undo %1$" G_GUINT64_FORMAT " | hvtune confirm %1$" G_GUINT64_FORMAT),
             plan->id);
     return g_strdup_printf(
-        boottime_ns(parts) < plan->deadline_ns
+        hv_session_boottime_ns(parts) < plan->deadline_ns
             ? _("plan %1$" G_GUINT64_FORMAT " is to be reverted at %2$s and its guard is gone: "
                 "hvtune undo %1$" G_GUINT64_FORMAT " | hvtune confirm %1$" G_GUINT64_FORMAT)
             : _("plan %1$" G_GUINT64_FORMAT

@@ -8,6 +8,7 @@
 
 #include "model/error.h"
 #include "model/i18n.h"
+#include "session/knobs.h"
 
 #define NS_PER_S G_GINT64_CONSTANT(1000000000)
 #define NS_PER_MS G_GINT64_CONSTANT(1000000)
@@ -19,18 +20,11 @@
 /* Below this share of pages in their old place, vCPUs stay where most of their memory is. */
 #define MOST 0.5
 
-static gint64
-boottime_ns(const HvSessionParts *parts)
-{
-    return parts->boottime_ns ? parts->boottime_ns(parts->clock.data)
-                              : parts->clock.monotonic_ns(parts->clock.data);
-}
-
 char *
 hv_guard_clock_text(const HvSessionParts *parts, gint64 deadline_ns)
 {
-    const gint64 at_ns =
-        parts->clock.realtime_ns(parts->clock.data) + deadline_ns - boottime_ns(parts);
+    const gint64 at_ns = parts->clock.realtime_ns(parts->clock.data) + deadline_ns -
+                         hv_session_boottime_ns(parts);
     g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(at_ns / NS_PER_S);
 
     return time ? g_date_time_format(time, "%H:%M:%S") : g_strdup("?");
@@ -123,7 +117,7 @@ hv_guard_begin_wait(const HvSessionParts *parts, HvPlan *plan)
     if (plan->state == HV_PLAN_REFUSED)
         plan->confirm = HV_CONFIRM_NONE;
     else
-        plan->deadline_ns = boottime_ns(parts) + plan->confirm_s * NS_PER_S;
+        plan->deadline_ns = hv_session_boottime_ns(parts) + plan->confirm_s * NS_PER_S;
 }
 
 /* ---- taking it back ---- */
@@ -162,7 +156,7 @@ end_failed(const HvSessionParts *parts, HvPlan *plan, HvGuarded *guarded, const 
 
     if (!may_pass || ++guarded->n_attempts >= MAX_ATTEMPTS)
         return end_kept(parts, plan, guarded, why->message);
-    guarded->next_ns = boottime_ns(parts) + AGAIN_NS;
+    guarded->next_ns = hv_session_boottime_ns(parts) + AGAIN_NS;
     return FALSE;
 }
 
@@ -254,7 +248,7 @@ revert(const HvSessionParts *parts, const HvActOptions *options, HvPlan *plan,
 
     if (!hv_journal_set_confirm(parts->journal, plan->id, HV_CONFIRM_ARMED,
                                 HV_DEADLINE_REVERTING, &why)) {
-        guarded->next_ns = boottime_ns(parts) + NS_PER_S;
+        guarded->next_ns = hv_session_boottime_ns(parts) + NS_PER_S;
         return g_error_matches(why, HV_ERROR, HV_ERROR_CONFLICT);
     }
     if (plan->state == HV_PLAN_UNKNOWN)
@@ -285,7 +279,7 @@ has_dead_writer(const HvSessionParts *parts, const HvPlan *plan)
 static void
 begin_time(const HvSessionParts *parts, HvPlan *plan)
 {
-    plan->deadline_ns = boottime_ns(parts) + plan->confirm_s * NS_PER_S;
+    plan->deadline_ns = hv_session_boottime_ns(parts) + plan->confirm_s * NS_PER_S;
     if (!hv_journal_set_confirm(parts->journal, plan->id, HV_CONFIRM_ARMED, plan->deadline_ns,
                                 NULL))
         plan->deadline_ns = 0; /* once more at the next look */
@@ -312,14 +306,14 @@ look_at(const HvSessionParts *parts, const HvActOptions *options, HvPlan *plan,
                                         hv_confirm_name(plan->confirm));
         return TRUE;
     }
-    guarded->next_ns = boottime_ns(parts) + LOOK_AT_WRITER_NS;
+    guarded->next_ns = hv_session_boottime_ns(parts) + LOOK_AT_WRITER_NS;
     if (plan->state == HV_PLAN_REFUSED)
         return hv_journal_set_confirm(parts->journal, plan->id, HV_CONFIRM_NONE, 0, NULL);
     if (plan->deadline_ns == 0) {
         begin_time(parts, plan);
         return FALSE;
     }
-    if (boottime_ns(parts) >= plan->deadline_ns)
+    if (hv_session_boottime_ns(parts) >= plan->deadline_ns)
         return revert(parts, options, plan, guarded);
     guarded->next_ns = plan->deadline_ns;
     return FALSE;
@@ -330,7 +324,7 @@ hv_guard_look(const HvSessionParts *parts, const HvActOptions *options, HvGuarde
 {
     g_autoptr(HvPlan) plan = hv_journal_get(parts->journal, guarded->id, NULL);
 
-    guarded->next_ns = boottime_ns(parts) + LOOK_AT_WRITER_NS;
+    guarded->next_ns = hv_session_boottime_ns(parts) + LOOK_AT_WRITER_NS;
     if (!plan || is_applying(parts, options, plan))
         return FALSE;
     if (plan->state == HV_PLAN_APPLYING) { /* it was settled */
@@ -353,8 +347,8 @@ hv_guard_run(const HvSessionParts *parts, const HvActOptions *options, guint64 i
     for (;;) {
         const guint64 now = hv_journal_version(parts->journal);
 
-        if ((now != version || boottime_ns(parts) >= guarded.next_ns) &&
-            (guarded.n_attempts == 0 || boottime_ns(parts) >= guarded.next_ns) &&
+        if ((now != version || hv_session_boottime_ns(parts) >= guarded.next_ns) &&
+            (guarded.n_attempts == 0 || hv_session_boottime_ns(parts) >= guarded.next_ns) &&
             hv_guard_look(parts, options, &guarded))
             break;
         version = now;

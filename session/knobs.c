@@ -7,6 +7,13 @@
 
 #include <string.h>
 
+gint64
+hv_session_boottime_ns(const HvSessionParts *parts)
+{
+    return parts->boottime_ns ? parts->boottime_ns(parts->clock.data)
+                              : parts->clock.monotonic_ns(parts->clock.data);
+}
+
 void
 hv_session_prefix(GError **error, const char *path)
 {

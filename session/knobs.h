@@ -4,6 +4,9 @@
 
 #include "session/session.h"
 
+/** hv_session_boottime_ns: CLOCK_BOOTTIME, which deadlines are in; the monotonic clock where a
+ * host has no other. Any thread. */
+gint64 hv_session_boottime_ns(const HvSessionParts *parts);
 /** hv_session_prefix: puts "@path: " before the message, unless it names the knob already. Any
  * thread. */
 void hv_session_prefix(GError **error, const char *path);

@@ -199,16 +199,6 @@ take_all_back(const Act *act, guint failed, gboolean begun)
     return back;
 }
 
-static guint
-count_steps(const HvPlan *plan, HvOutcomeState state)
-{
-    guint n = 0;
-
-    for (guint i = 0; i < hv_plan_n_steps(plan); i++)
-        n += hv_plan_step(plan, i)->state == state ? 1 : 0;
-    return n;
-}
-
 static void
 skip_rest(HvPlan *plan)
 {
@@ -270,7 +260,7 @@ static gboolean
 stopped(const Act *act, GError **error)
 {
     HvPlan *plan = act->plan;
-    const guint n_done = count_steps(plan, HV_OUTCOME_DONE);
+    const guint n_done = hv_plan_count_steps(plan, HV_OUTCOME_DONE);
 
     plan->state = n_done ? HV_PLAN_PARTLY : HV_PLAN_REFUSED;
     plan->summary = n_done
@@ -294,7 +284,7 @@ unknown(const Act *act, const GError *why, GError **error)
     plan->summary =
         g_strdup_printf(_("%s; whether it was written is not known; entry %" G_GUINT64_FORMAT
                           " has %u steps that were made"),
-                        why->message, plan->id, count_steps(plan, HV_OUTCOME_DONE));
+                        why->message, plan->id, hv_plan_count_steps(plan, HV_OUTCOME_DONE));
     end_plan(act);
     g_set_error_literal(error, why->domain, why->code, plan->summary);
     return FALSE;
@@ -337,7 +327,7 @@ failed(const Act *act, guint index, gboolean begun, const GError *why, GError **
         return unknown(act, why, error);
     back = take_all_back(act, index, begun);
     plan->state = back.all_back ? HV_PLAN_REFUSED : HV_PLAN_PARTLY;
-    if (count_steps(plan, HV_OUTCOME_UNKNOWN) > 0)
+    if (hv_plan_count_steps(plan, HV_OUTCOME_UNKNOWN) > 0)
         plan->state = HV_PLAN_UNKNOWN;
     plan->summary = summarize(plan, &back, why->message);
     end_plan(act);

@@ -7,8 +7,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define LEAST_WINDOW_NS                                                                        \
-    (250 * HV_NS_PER_MS) /* shorter ones make rates of tick-counted times wild */
+#include "session/knobs.h"
+
+/* Shorter ones make rates of tick-counted times wild. */
+#define LEAST_WINDOW_NS (250 * HV_NS_PER_MS)
 
 /* ---- waking each other ---- */
 
@@ -208,8 +210,7 @@ backend_boottime_ns(gpointer data)
 {
     const HvSession *session = data;
 
-    return session->parts.boottime_ns ? session->parts.boottime_ns(session->parts.clock.data)
-                                      : hv_session_monotonic_ns(session);
+    return hv_session_boottime_ns(&session->parts);
 }
 
 void

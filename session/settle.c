@@ -236,26 +236,16 @@ settle_step(Settling *settling, HvStep *step)
     }
 }
 
-static guint
-count_steps(const HvPlan *plan, HvOutcomeState state)
-{
-    guint n = 0;
-
-    for (guint i = 0; i < hv_plan_n_steps(plan); i++)
-        n += hv_plan_step(plan, i)->state == state ? 1 : 0;
-    return n;
-}
-
 static void
 conclude(const Settling *settling)
 {
     HvPlan *plan = settling->plan;
     const guint n_steps = hv_plan_n_steps(plan);
-    const guint n_done = count_steps(plan, HV_OUTCOME_DONE);
-    const guint n_standing = n_done + count_steps(plan, HV_OUTCOME_DIFFERS);
+    const guint n_done = hv_plan_count_steps(plan, HV_OUTCOME_DONE);
+    const guint n_standing = n_done + hv_plan_count_steps(plan, HV_OUTCOME_DIFFERS);
 
     g_free(plan->summary);
-    if (count_steps(plan, HV_OUTCOME_UNKNOWN) > 0) {
+    if (hv_plan_count_steps(plan, HV_OUTCOME_UNKNOWN) > 0) {
         plan->state = HV_PLAN_UNKNOWN;
         plan->summary = g_strdup(_("interrupted; what became of it cannot be read yet"));
     } else if (n_done == n_steps && !settling->halved) {
@@ -263,7 +253,7 @@ conclude(const Settling *settling)
         plan->summary = g_strdup(_("interrupted after all was written"));
     } else if (n_standing == 0) {
         plan->state = HV_PLAN_REFUSED;
-        plan->summary = count_steps(plan, HV_OUTCOME_TAKEN_BACK) > 0
+        plan->summary = hv_plan_count_steps(plan, HV_OUTCOME_TAKEN_BACK) > 0
                             ? g_strdup(_("interrupted after all was taken back"))
                             : g_strdup(_("interrupted before anything was written"));
     } else {
@@ -305,8 +295,8 @@ hv_plan_settle(const HvSessionParts *parts, const HvActOptions *options, GError 
     plans = hv_journal_unsettled(parts->journal, error);
     if (!plans)
         return -1;
-    for (guint i = plans->len; i > 0;
-         i--) { /* the oldest first: an undo comes after what it undoes */
+    /* the oldest first: an undo comes after what it undoes */
+    for (guint i = plans->len; i > 0; i--) {
         HvPlan *plan = plans->pdata[i - 1];
 
         if (g_strcmp0(plan->machine_id, options->machine_id) != 0)
