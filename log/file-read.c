@@ -13,8 +13,8 @@
 /* A statement of ours looks at each page a few times at most; pages that point at each other
  * could keep one busy for ever. */
 #define PROGRESS_OPS 100000
-#define BASE_OPS 200000000ull
-#define OPS_PER_BYTE 4
+#define BASE_OPS 4000000ull
+#define OPS_PER_BYTE 8
 
 struct HvLogFile {
     sqlite3 *db;
