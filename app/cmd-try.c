@@ -91,6 +91,14 @@ choose_number(Trial *trial, const HvSnapshot *snapshot)
 
 /* ---- one state and the other ---- */
 
+/* Also where it failed or was stopped: what was made until then is to be taken back. */
+static gboolean
+may_stand(const HvPlan *plan)
+{
+    return plan->state == HV_PLAN_APPLIED || plan->state == HV_PLAN_PARTLY ||
+           plan->state == HV_PLAN_UNKNOWN;
+}
+
 /* Whoever is killed meanwhile is taken back by the guard; a demo has none. Taking back is done
  * to its end, whatever was asked to stop. */
 static gboolean
@@ -99,6 +107,7 @@ put(Trial *trial, gboolean wants_new, GError **error)
     const HvSessionParts *parts = hv_app_parts(trial->app);
     g_autoptr(HvPlan) plan = NULL;
     const gint64 begun_ns = hv_host_monotonic_ns(parts->host);
+    gboolean is_applied;
     HvActOptions act;
 
     if (wants_new == (trial->id != 0))
@@ -111,9 +120,13 @@ put(Trial *trial, gboolean wants_new, GError **error)
         act.confirm_s = (guint)(2 * trial->options->each_ns / S_NS) + MARGIN_S;
     plan = wants_new ? hv_plan_make(parts, trial->wishes, &act, error)
                      : hv_plan_make_undo(parts, trial->id, &act, error);
-    if (!plan || !hv_plan_apply(parts, plan, &act, error))
+    is_applied = plan && hv_plan_apply(parts, plan, &act, error);
+    if (plan && wants_new && may_stand(plan))
+        trial->id = plan->id;
+    if (!is_applied)
         return FALSE;
-    trial->id = wants_new ? plan->id : 0;
+    if (!wants_new)
+        trial->id = 0;
     if (!trial->has_console) /* a console's session sees it in the journal */
         hv_effect_tell(trial->app, plan, begun_ns);
     return TRUE;
@@ -231,6 +244,15 @@ judge(const Trial *trial, const double *olds, const double *news, guint n)
     return is_sure && (ratio > 0) == trial->more_is_better;
 }
 
+/* The first error is the one that counts. */
+static int
+give_up(Trial *trial)
+{
+    if (trial->id && put(trial, FALSE, NULL))
+        g_string_append(trial->output->out, _("taken back: all is as before\n"));
+    return -1;
+}
+
 static int
 end_trial(Trial *trial, gboolean is_better, GError **error)
 {
@@ -239,7 +261,7 @@ end_trial(Trial *trial, gboolean is_better, GError **error)
     if (trial->stopped)
         g_string_append_printf(trial->output->out, _("stopped: %s\n"), _(trial->stopped));
     if (!put(trial, is_better && !trial->stopped, error))
-        return -1;
+        return give_up(trial);
     if (!trial->id) {
         g_string_append(trial->output->out, _("taken back: all is as before\n"));
         return is_better || !trial->stopped ? 0 : 1;
@@ -265,10 +287,8 @@ run_rounds(Trial *trial, GError **error)
         for (guint turn = 0; turn < 2 && !trial->stopped; turn++) {
             const gboolean is_new = (done + turn) % 2 == 1; /* old new, new old, … */
 
-            if (!put(trial, is_new, error)) {
-                put(trial, FALSE, NULL); /* the first error is the one that counts */
-                return -1;
-            }
+            if (!put(trial, is_new, error))
+                return give_up(trial);
             (is_new ? news : olds)[done] = take_turn(trial);
         }
     return end_trial(trial, judge(trial, olds, news, trial->stopped ? done - 1 : done), error);

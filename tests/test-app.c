@@ -177,6 +177,51 @@ test_statuses(void)
     }
 }
 
+static char *
+value_of(HvApp *app, const char *path)
+{
+    const HvSessionParts *parts = hv_app_parts(app);
+    g_autoptr(HvKnob) knob = hv_knob_parse(parts->tuners, path, NULL);
+    g_auto(HvValue) value = { 0 };
+
+    g_assert_true(knob->tuner->read(parts->host, knob, &value, NULL));
+    return hv_value_to_text(&value);
+}
+
+/* As if somebody asked for the end just then. */
+static gboolean
+has_first_step(gpointer app)
+{
+    g_autofree char *value = value_of(app, "vm/redis-1/vcpu/0/cpus");
+
+    return g_str_equal(value, "1");
+}
+
+static void
+test_trial_stopped_within_a_plan(void)
+{
+    g_autoptr(HvOptions) options = hv_options_new();
+    g_autoptr(HvOutput) output = hv_output_new(FALSE);
+    g_autofree char *before = NULL, *after = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(HvApp) app = NULL;
+
+    options->demo = g_strdup("redis");
+    options->command = g_strdup("do");
+    app = hv_app_new(options, &error);
+    g_assert_no_error(error);
+    hv_app_connect(app);
+    before = value_of(app, "vm/redis-1/vcpu/0/cpus");
+    hv_app_on_stop(app, has_first_step, app);
+    hv_command_run_line(app, options,
+                        "try --rounds 2 --each 5s vm/redis-1/vcpu/0/cpus=1 "
+                        "vm/redis-1/vcpu/1/cpus=2",
+                        output);
+    hv_app_on_stop(app, NULL, NULL);
+    after = value_of(app, "vm/redis-1/vcpu/0/cpus");
+    g_assert_cmpstr(after, ==, before);
+}
+
 /* Stands last: what was stopped stays so. */
 static void
 test_stopped_before_the_first_step(void)
@@ -210,6 +255,8 @@ main(int argc, char **argv)
     g_test_add_func("/render/svg-escapes-and-places-each-cell", test_svg);
     g_test_add_func("/render/ansi-has-a-line-per-row", test_ansi);
     g_test_add_func("/errors/have-their-exit-status", test_statuses);
+    g_test_add_func("/app/a-trial-stopped-within-a-plan-takes-back-what-was-made",
+                    test_trial_stopped_within_a_plan);
     g_test_add_func("/app/what-was-stopped-before-its-first-step-has-nothing-to-undo",
                     test_stopped_before_the_first_step);
     return g_test_run();
