@@ -7,19 +7,6 @@
 #define BITS 64u
 #define RANGE_BYTES 16 /* "8190-8191," and its end */
 
-static gboolean
-scan(const char **text, guint *number)
-{
-    const char *at = *text;
-
-    for (*number = 0; g_ascii_isdigit(*at) && *number < HV_MASK_CPUS; at++)
-        *number = *number * 10 + (guint)(*at - '0');
-    if (at == *text || *number >= HV_MASK_CPUS)
-        return FALSE;
-    *text = at;
-    return TRUE;
-}
-
 void
 hv_mask_clear(HvMask *mask)
 {
@@ -45,24 +32,14 @@ hv_mask_add(HvMask *mask, guint cpu)
 gboolean
 hv_mask_parse(HvMask *mask, const char *text)
 {
+    guint first, last;
+
     hv_mask_clear(mask);
     while (text && *text) {
-        guint first, last;
-
-        if (!scan(&text, &first))
+        if (!hv_set_next_range(&text, HV_MASK_CPUS - 1, &first, &last))
             return FALSE;
-        last = first;
-        if (*text == '-') {
-            text++;
-            if (!scan(&text, &last))
-                return FALSE;
-        }
         for (guint cpu = first; cpu <= last; cpu++)
             hv_mask_add(mask, cpu);
-        if (*text == ',')
-            text++;
-        else if (*text)
-            return FALSE;
     }
     return text != NULL;
 }

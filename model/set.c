@@ -228,6 +228,40 @@ add_part(HvSet *set, const char *part, gsize length, GError **error)
     return TRUE;
 }
 
+static gboolean
+scan_at_most(const char **text, guint max, guint *number)
+{
+    const char *at = *text;
+
+    for (*number = 0; g_ascii_isdigit(*at) && *number <= max; at++)
+        *number = *number * 10 + (guint)(*at - '0');
+    if (at == *text || *number > max)
+        return FALSE;
+    *text = at;
+    return TRUE;
+}
+
+gboolean
+hv_set_next_range(const char **text, guint max, guint *first, guint *last)
+{
+    const char *at = *text;
+
+    if (!scan_at_most(&at, max, first))
+        return FALSE;
+    *last = *first;
+    if (*at == '-') {
+        at++;
+        if (!scan_at_most(&at, max, last) || *last < *first)
+            return FALSE;
+    }
+    if (*at == ',')
+        at++;
+    else if (*at)
+        return FALSE;
+    *text = at;
+    return TRUE;
+}
+
 /* A word of a mask: 1 to 8 hex digits for the numbers from @base. */
 static gboolean
 add_word(HvSet *set, const char *word, gsize length, guint base, GError **error)

@@ -20,20 +20,29 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvSet, hv_set_free)
 
 /**
  * hv_set_parse:
- * @text: a kernel list, "0-3,8"; surrounding blanks and a newline are allowed; "" is the empty set
- * @error: MALFORMED, naming the part that is wrong; backward ranges and numbers over HV_SET_MAX are wrong
+ * @text: a kernel list, "0-3,8"; surrounding blanks and a newline are allowed; "" is the empty
+ * set
+ * @error: MALFORMED, naming the part that is wrong; backward ranges and numbers over HV_SET_MAX
+ * are wrong
  *
  * Returns: (transfer full): the set, or NULL.
  */
 HvSet *hv_set_parse(const char *text, GError **error);
-/** hv_set_parse_mask: the same for a kernel hex mask, "ff,00000003" (commas between 32-bit words). */
+/** hv_set_next_range: the part at which a kernel list in @text goes on, "8" or "0-3", moving
+ * *@text behind it and its comma; FALSE for what is none, goes backwards or names a number over
+ * @max (at most HV_SET_MAX). Never allocates. */
+gboolean hv_set_next_range(const char **text, guint max, guint *first, guint *last);
+/** hv_set_parse_mask: the same for a kernel hex mask, "ff,00000003" (commas between 32-bit
+ * words). */
 HvSet *hv_set_parse_mask(const char *text, GError **error);
 /** hv_set_to_text: the kernel list form, "" when empty; the caller owns it. */
 char *hv_set_to_text(const HvSet *set);
-/** hv_set_to_mask: hex without 0x, 32-bit words separated by commas as the kernel writes; the caller owns it. */
+/** hv_set_to_mask: hex without 0x, 32-bit words separated by commas as the kernel writes; the
+ * caller owns it. */
 char *hv_set_to_mask(const HvSet *set);
 
-/** hv_set_add, hv_set_remove, hv_set_clear: change @set in place; @number is at most HV_SET_MAX. */
+/** hv_set_add, hv_set_remove, hv_set_clear: change @set in place; @number is at most
+ * HV_SET_MAX. */
 void hv_set_add(HvSet *set, guint number);
 void hv_set_add_range(HvSet *set, guint first, guint last);
 void hv_set_remove(HvSet *set, guint number);
@@ -41,7 +50,8 @@ void hv_set_clear(HvSet *set);
 /** hv_set_assign: makes @set equal to @other without a new set. */
 void hv_set_assign(HvSet *set, const HvSet *other);
 
-/** hv_set_has, hv_set_is_empty, hv_set_count, hv_set_equal, hv_set_is_subset, hv_set_intersects: questions. */
+/** hv_set_has, hv_set_is_empty, hv_set_count, hv_set_equal, hv_set_is_subset,
+ * hv_set_intersects: questions. */
 gboolean hv_set_has(const HvSet *set, guint number);
 gboolean hv_set_is_empty(const HvSet *set);
 guint hv_set_count(const HvSet *set);

@@ -36,7 +36,7 @@ static void
 test_what_is_no_list_is_refused(void)
 {
     static const char *const bad[] = {
-        "a", "1-", "1;2", "-1", "8192", "0-8192", "99999999999999999999", " 1"
+        "a", "1-", "1;2", "-1", "8192", "0-8192", "99999999999999999999", " 1", "3-1"
     };
     HvMask mask;
 

@@ -59,39 +59,16 @@ hv_list_add_set(HvList *list, const HvSet *set)
     hv_list_add(list, (guint)number);
 }
 
-static gboolean
-scan(const char **text, guint *number)
-{
-    const char *at = *text;
-
-    for (*number = 0; g_ascii_isdigit(*at) && *number <= HV_SET_MAX; at++)
-        *number = *number * 10 + (guint)(*at - '0');
-    if (at == *text || *number > HV_SET_MAX)
-        return FALSE;
-    *text = at;
-    return TRUE;
-}
-
 gboolean
 hv_list_add_text(HvList *list, const char *text)
 {
-    while (*text) {
-        guint first, last;
+    guint first, last;
 
-        if (!scan(&text, &first))
+    while (*text) {
+        if (!hv_set_next_range(&text, HV_SET_MAX, &first, &last))
             return FALSE;
-        last = first;
-        if (*text == '-') {
-            text++;
-            if (!scan(&text, &last))
-                return FALSE;
-        }
         for (guint i = first; i <= last; i++)
             hv_list_add(list, i);
-        if (*text == ',')
-            text++;
-        else if (*text)
-            return FALSE;
     }
     return TRUE;
 }
