@@ -80,7 +80,8 @@ typedef struct {
     gsize (*read)(gpointer running, char *buffer, gsize size);
     /* the last line of its complaints so far, "" without; borrowed */
     const char *(*complaint)(gpointer running);
-    /* TRUE at its end, with @error when that was a failure; nothing of its group is left then */
+    /* TRUE at its end, with @error when that was a failure; nothing of its group is left then
+     */
     gboolean (*has_ended)(gpointer running, GError **error);
     void (*kill)(gpointer running);
     void (*free)(gpointer running); /* also one that runs: it is killed */
@@ -134,11 +135,12 @@ struct HvHost {
                       alone) */
     char *root;    /* "/" or the tree or XML file, for people */
     gboolean simulated; /* a machine of host/sim/ */
-    gboolean live; /* this machine: processes, libvirt and its threads are ours to ask */
+    gboolean live;      /* this machine: processes, libvirt and its threads are ours to ask */
     gboolean read_only;
-    gboolean is_left_behind; /* a thread that hangs still reads it: its memory is not given back */
-    char *connect_uri; /* never NULL; "qemu:///system" unless asked otherwise */
-    HvFault *fault;    /* or NULL */
+    gboolean
+        is_left_behind; /* a thread that hangs still reads it: its memory is not given back */
+    char *connect_uri;  /* never NULL; "qemu:///system" unless asked otherwise */
+    HvFault *fault;     /* or NULL */
     HvPolicy policy;
     char **watches; /* see hv_host_watches() */
     HvTopologyCache *topology;
@@ -146,10 +148,13 @@ struct HvHost {
     char *machine_id; /* NULL: not read yet */
     char *boot_id;
     GPtrArray *footprint; /* of host/footprint.c, under the same lock; or NULL */
-    HvGuests *guests; /* made by hv_guests_new() at the end of hv_host_new(), freed first by
-                         hv_host_free() */
+    HvGuests *guests;     /* made by hv_guests_new() at the end of hv_host_new(), freed first by
+                             hv_host_free() */
 };
 
+/** hv_host_flock: one try of flock(2) on @take_fd (or -errno of its opening), as try_lock says;
+ * closed unless it is returned. Any thread. */
+int hv_host_flock(int take_fd, const char *path, gboolean exclusive, GError **error);
 /** hv_host_may_write: FALSE with DENIED for --read-only and for a machine that cannot be
  * changed. */
 gboolean hv_host_may_write(const HvHost *host, GError **error);

@@ -5,7 +5,10 @@
 #include "host/guests-private.h"
 #include "host/parse.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #define DEFAULT_CONNECT_URI "qemu:///system"
 /* Between two tries for a lock. */
@@ -226,6 +229,25 @@ hv_host_rmdir(HvHost *host, const char *path, GError **error)
     return hv_host_may_write(host, error) && hv_host_fault_before_write(host, error) &&
            host->machine->files->rmdir(host->data, path, error) &&
            hv_host_fault_after_write(host, error);
+}
+
+int
+hv_host_flock(int take_fd, const char *path, gboolean exclusive, GError **error)
+{
+    int failed;
+
+    if (take_fd < 0) {
+        hv_error_set_errno(error, -take_fd, path);
+        return -2;
+    }
+    if (flock(take_fd, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
+        return take_fd;
+    failed = errno;
+    (void)close(take_fd);
+    if (failed == EWOULDBLOCK || failed == EINTR)
+        return -1;
+    hv_error_set_errno(error, failed, path);
+    return -2;
 }
 
 int

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 /* One write(2): the kernel's files take a value whole or not at all. */
@@ -64,20 +63,9 @@ rename_directory(gpointer data, const char *from, const char *to, GError **error
 static int
 try_lock(gpointer data, const char *path, gboolean exclusive, GError **error)
 {
-    int fd = hv_root_open_fd(data, path, O_RDONLY | O_NONBLOCK | O_NOCTTY), failed;
+    int fd = hv_root_open_fd(data, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 
-    if (fd < 0) {
-        hv_error_set_errno(error, -fd, path);
-        return -2;
-    }
-    if (flock(fd, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
-        return fd;
-    failed = errno;
-    close(fd);
-    if (failed == EWOULDBLOCK || failed == EINTR)
-        return -1;
-    hv_error_set_errno(error, failed, path);
-    return -2;
+    return hv_host_flock(fd, path, exclusive, error);
 }
 
 static void

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 
 /* ---- files ---- */
@@ -171,23 +170,12 @@ static int
 try_lock(gpointer data, const char *path, gboolean exclusive, GError **error)
 {
     HvSimMachine *machine = data;
-    int fd, failed;
+    int fd;
 
     g_mutex_lock(&machine->lock);
     fd = open_lock(machine, path);
     g_mutex_unlock(&machine->lock);
-    if (fd < 0) {
-        hv_error_set_errno(error, -fd, path);
-        return -2;
-    }
-    if (flock(fd, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
-        return fd;
-    failed = errno;
-    close(fd);
-    if (failed == EWOULDBLOCK || failed == EINTR)
-        return -1;
-    hv_error_set_errno(error, failed, path);
-    return -2;
+    return hv_host_flock(fd, path, exclusive, error);
 }
 
 const HvFileOps hv_sim_file_ops = {
