@@ -2,7 +2,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probes/kvm-files.h"
 
+#include <string.h>
+
 #include "host/parse.h"
+
+/* The mode in force stands in brackets: "none [integrity] confidentiality". */
+GError *
+hv_kvm_files_locked(HvHost *host, const char *why)
+{
+    g_autofree char *text = hv_host_read_text(host, "sys/kernel/security/lockdown", 0, NULL);
+
+    if (!text || strstr(text, "[none]") || !strchr(text, '['))
+        return NULL;
+    return g_error_new_literal(HV_ERROR, HV_ERROR_DENIED, why);
+}
 
 /* The directory is named PID-FD. */
 static const char *

@@ -17,6 +17,9 @@ typedef struct {
         *error; /* why there is none of them: of the first file; NULL: there are some */
 } HvKvmFiles;
 
+/** hv_kvm_files_locked: DENIED with @why (static, N_()) where kernel lockdown hides debugfs
+ * from everybody; NULL where it does not. (transfer full) */
+GError *hv_kvm_files_locked(HvHost *host, const char *why);
 /** hv_kvm_files_set: those of process @pid; @names: of the directories below kvm, PID-FD, or
  * NULL. What is as it was stays open. */
 void hv_kvm_files_set(HvKeep *keep, HvKvmFiles *files, char **names, int pid);

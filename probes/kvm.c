@@ -73,20 +73,6 @@ typedef struct {
 
 /* ---- which files ---- */
 
-/* The mode in force stands in brackets: "none [integrity] confidentiality". */
-static GError *
-read_lockdown(HvHost *host)
-{
-    g_autofree char *text = hv_host_read_text(host, "sys/kernel/security/lockdown", 0, NULL);
-
-    if (!text || strstr(text, "[none]") || !strchr(text, '['))
-        return NULL;
-    return g_error_new_literal(
-        HV_ERROR, HV_ERROR_DENIED,
-        N_("libvirt tells, a VM every few seconds; kernel lockdown hides debugfs, from root "
-           "too"));
-}
-
 static void
 clear_vms(Probe *probe)
 {
@@ -268,7 +254,10 @@ start(HvHost *host, GError **error G_GNUC_UNUSED)
     probe->keep = (HvKeep){ .host = host, .limit = hv_keep_limit(20) };
     probe->module = hv_kvm_module_new(host);
     probe->vms = g_array_new(FALSE, FALSE, sizeof(Vm));
-    probe->locked = read_lockdown(host);
+    probe->locked = hv_kvm_files_locked(
+        host,
+        N_("libvirt tells, a VM every few seconds; kernel lockdown hides debugfs, from root "
+           "too"));
     return probe;
 }
 

@@ -5,22 +5,8 @@
 #include <string.h>
 
 #include "model/i18n.h"
+#include "probes/kvm-files.h"
 #include "probes/vm-files-private.h"
-
-#define DEBUGFS "sys/kernel/debug/kvm"
-
-/* The mode in force stands in brackets: "none [integrity] confidentiality". */
-static GError *
-read_lockdown(HvHost *host)
-{
-    g_autofree char *text = hv_host_read_text(host, "sys/kernel/security/lockdown", 0, NULL);
-
-    if (!text || strstr(text, "[none]") || !strchr(text, '['))
-        return NULL;
-    return g_error_new_literal(
-        HV_ERROR, HV_ERROR_DENIED,
-        N_("kernel lockdown hides KVM's statistics in debugfs, from root too"));
-}
 
 HvVmReader *
 hv_vm_reader_new(HvHost *host)
@@ -28,7 +14,8 @@ hv_vm_reader_new(HvHost *host)
     HvVmReader *reader = g_new0(HvVmReader, 1);
 
     reader->keep = (HvKeep){ .host = host, .limit = hv_keep_limit(25) };
-    reader->locked = read_lockdown(host);
+    reader->locked = hv_kvm_files_locked(
+        host, N_("kernel lockdown hides KVM's statistics in debugfs, from root too"));
     return reader;
 }
 
@@ -46,7 +33,7 @@ hv_vm_reader_relist(HvVmReader *reader)
 {
     g_clear_pointer(&reader->kvm_names, g_strfreev);
     g_clear_error(&reader->kvm_error);
-    reader->kvm_names = hv_host_list(reader->keep.host, DEBUGFS, &reader->kvm_error);
+    reader->kvm_names = hv_host_list(reader->keep.host, HV_KVM_DEBUGFS, &reader->kvm_error);
 }
 
 const char *
@@ -224,7 +211,7 @@ set_halt_polls(HvVmReader *reader, HvVmFiles *files, const HvGuest *guest)
     files->libvirt_halt_poll_ns = guest->haltpoll_ns;
     for (guint i = 0; i < HV_VM_N_HALT_POLLS; i++)
         set_path(&reader->keep, &files->halt_polls[i],
-                 name ? g_strdup_printf(DEBUGFS "/%s/%s", name, counters[i]) : NULL);
+                 name ? g_strdup_printf(HV_KVM_DEBUGFS "/%s/%s", name, counters[i]) : NULL);
 }
 
 HvVmFiles *
