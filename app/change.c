@@ -198,6 +198,10 @@ say_applied(HvApp *app, const HvPlan *plan, HvOutput *output)
 {
     const char *back = plan->kind == HV_PLAN_UNDO ? "redo" : "undo";
 
+    if (!hv_plan_n_steps(plan)) {
+        g_string_append_printf(output->out, "%s\n", plan->summary);
+        return;
+    }
     if (plan->confirm == HV_CONFIRM_ARMED) {
         say_deadline(app, plan, output);
         return;
@@ -238,7 +242,7 @@ hv_change_apply(HvApp *app, const HvOptions *options, HvPlan *plan, HvOutput *ou
 
     if (!plan)
         return -1;
-    if (!hv_plan_n_steps(plan)) {
+    if (!hv_plan_n_steps(plan) && plan->kind == HV_PLAN_SET) {
         hv_change_print(output->out, plan, options->ascii);
         g_string_append(output->out, plan->recipe && plan->notes->len
                                          ? _("nothing to change\n")

@@ -239,8 +239,9 @@ succeed(const Act *act)
     const guint n_steps = hv_plan_n_steps(act->plan);
 
     act->plan->state = HV_PLAN_APPLIED;
-    act->plan->summary = n_steps == 1 ? g_strdup(_("the step was made"))
-                                      : g_strdup_printf(_("all %u steps were made"), n_steps);
+    act->plan->summary = n_steps == 0   ? g_strdup(_("nothing was left to take back"))
+                         : n_steps == 1 ? g_strdup(_("the step was made"))
+                                        : g_strdup_printf(_("all %u steps were made"), n_steps);
     end_plan(act);
     return TRUE;
 }

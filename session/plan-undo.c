@@ -178,7 +178,10 @@ reverse_live(const Reversal *reversal, const HvStep *step, const HvKnob *knob, H
                                    &reversed->is_expected, &why) ||
         !hv_session_read_subject(reversal->parts, knob, &reversed->subject, &why)) {
         if (g_error_matches(why, HV_ERROR, HV_ERROR_ABSENT)) {
-            note(reversal, step, lost ? lost : why->message);
+            if (lost)
+                note(reversal, step, lost);
+            else
+                g_ptr_array_add(reversal->plan->notes, g_strdup(why->message));
             return GONE;
         }
         g_propagate_error(error, g_steal_pointer(&why));

@@ -222,6 +222,29 @@ test_trial_stopped_within_a_plan(void)
     g_assert_cmpstr(after, ==, before);
 }
 
+/* Else it would stay the newest, and hvtune undo would go no further. */
+static void
+test_undo_of_what_is_gone(void)
+{
+    static const char *const lines[] = { "set resctrl/gold=present", "set resctrl/gold/l3/0=f",
+                                         "set resctrl/gold=absent", "undo 2" };
+    g_autoptr(HvOptions) options = hv_options_new();
+    g_autoptr(HvOutput) output = hv_output_new(FALSE);
+    g_autoptr(HvPlan) plan = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(HvApp) app = NULL;
+
+    options->demo = g_strdup("redis");
+    options->command = g_strdup("do");
+    app = hv_app_new(options, &error);
+    g_assert_no_error(error);
+    for (guint i = 0; i < G_N_ELEMENTS(lines); i++)
+        g_assert_cmpint(hv_command_run_line(app, options, lines[i], output), ==, 0);
+    g_assert_nonnull(strstr(output->out->str, "note: resctrl/gold/l3/0: no such group"));
+    plan = hv_journal_get(hv_app_journal(app, NULL), 2, NULL);
+    g_assert_cmpuint(plan->undone_by, ==, 4);
+}
+
 /* Stands last: what was stopped stays so. */
 static void
 test_stopped_before_the_first_step(void)
@@ -257,6 +280,7 @@ main(int argc, char **argv)
     g_test_add_func("/errors/have-their-exit-status", test_statuses);
     g_test_add_func("/app/a-trial-stopped-within-a-plan-takes-back-what-was-made",
                     test_trial_stopped_within_a_plan);
+    g_test_add_func("/app/what-is-gone-counts-as-undone", test_undo_of_what_is_gone);
     g_test_add_func("/app/what-was-stopped-before-its-first-step-has-nothing-to-undo",
                     test_stopped_before_the_first_step);
     return g_test_run();

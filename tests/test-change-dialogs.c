@@ -310,6 +310,23 @@ test_read_only(void)
     }
 }
 
+static void
+test_undo_of_nothing_is_noted(void)
+{
+    g_autoptr(HvDesk) desk = busy();
+    HvAnswer *answer;
+
+    hv_console_undo(desk->console, 2);
+    answer = hv_answer_new(HV_ANSWER_PLAN, hv_test_desk_asked(desk, HV_INTENT_UNDO)->serial);
+    answer->plan = hv_plan_new(HV_PLAN_UNDO, "undo 2: set k");
+    hv_console_answer(desk->console, answer);
+    g_assert_true(hv_test_desk_shows(desk, "nothing is left to take back"));
+    hv_test_desk_key(desk, 'T'); /* there is nothing to try */
+    g_assert_null(hv_test_desk_asked(desk, HV_INTENT_TRY));
+    hv_test_desk_key(desk, HV_KEY_ENTER);
+    g_assert_nonnull(hv_test_desk_asked(desk, HV_INTENT_APPLY));
+}
+
 /* There is nothing to force: f would ask for the undo of the newest change. */
 static void
 test_refused_plan_offers_no_undo(void)
@@ -358,6 +375,7 @@ static const struct {
     { "a conflict at apply offers force", test_refused_apply },
     { "undo asks, and a conflict offers force", test_undo },
     { "a conflict while planning offers nothing to force", test_refused_plan_offers_no_undo },
+    { "an undo of which nothing is left is noted at Enter", test_undo_of_nothing_is_noted },
     { "u and y on the Journal act on the row's change", test_journal_keys },
     { "read-only asks for nothing and says why", test_read_only },
     { "no key by itself changes the host", test_no_key_changes_the_host },

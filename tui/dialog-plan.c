@@ -39,6 +39,11 @@ static const HvBinding nothing_bindings[] = {
     { HV_KEY_ENTER, N_("close"), NULL, { .verb = HV_DO_EVENT } },
     { 0 },
 };
+static const HvBinding gone_bindings[] = {
+    /* an undo: its entry counts as undone then */
+    { HV_KEY_ENTER, N_("note it in the journal"), NULL, { .verb = HV_DO_EVENT } },
+    { 0 },
+};
 static const HvBinding running_bindings[] = {
     { HV_KEY_ESCAPE, N_("stop it"), NULL, { .verb = HV_DO_EVENT } },
     { 'q', N_("close; it goes on"), NULL, { .verb = HV_DO_EVENT } },
@@ -93,7 +98,9 @@ bindings_of(const PlanDialog *self, const HvConsole *console)
         return stopping_bindings;
     if (self->serial)
         return running_bindings;
-    return hv_plan_n_steps(self->plan) ? plan_bindings : nothing_bindings;
+    return hv_plan_n_steps(self->plan)       ? plan_bindings
+           : self->plan->kind == HV_PLAN_SET ? nothing_bindings
+                                             : gone_bindings;
 }
 
 /* ---- what stands above the steps ---- */
@@ -117,7 +124,9 @@ add_end(const PlanDialog *self, GArray *lines, int width)
                          g_strdup(self->is_trial ? _("on trial…") : _("applying…")));
     else if (!hv_plan_n_steps(self->plan))
         hv_plan_line_add(lines, -1, HV_ROLE_DIALOG,
-                         g_strdup(_("nothing to change: it is so already")));
+                         g_strdup(self->plan->kind == HV_PLAN_SET
+                                      ? _("nothing to change: it is so already")
+                                      : _("nothing is left to take back")));
 }
 
 static GArray *
@@ -428,7 +437,7 @@ stop(PlanDialog *self, HvConsole *console)
 static void
 press_enter(PlanDialog *self, HvConsole *console)
 {
-    if (self->is_ended || self->refused || !hv_plan_n_steps(self->plan))
+    if (self->is_ended || self->refused || self->dialog.bindings == nothing_bindings)
         self->dialog.is_over = TRUE;
     else if (!self->serial)
         apply(self, console, 0);
@@ -585,9 +594,7 @@ hv_dialog_plan(HvConsole *console, HvPlan *take_plan)
 {
     PlanDialog *self = g_new0(PlanDialog, 1);
 
-    self->dialog = (HvDialog){ .class = &plan_class, .bindings = plan_bindings };
     self->plan = take_plan;
-    if (!hv_plan_n_steps(take_plan))
-        self->dialog.bindings = nothing_bindings;
+    self->dialog = (HvDialog){ .class = &plan_class, .bindings = bindings_of(self, console) };
     hv_dialog_open(console, &self->dialog);
 }
