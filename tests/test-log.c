@@ -376,6 +376,37 @@ a_log_that_is_gone_on_with_has_a_gap_until_its_next_sample(Setup *setup,
 }
 
 static void
+what_is_gone_on_with_at_once_has_no_gap(Setup *setup, gconstpointer data G_GNUC_UNUSED)
+{
+    begin(setup);
+    push(setup, 2);
+    hv_log_pause(setup->log, TRUE, HV_BENCH_BEGIN_NS + 1);
+    end(setup);
+    setup->options.append = TRUE;
+    begin(setup);
+    push(setup, 2);
+    end_and_read(setup);
+    g_assert_cmpint(number(setup, "SELECT count(*) FROM gaps WHERE kind = 'stopped'"), ==, 0);
+    g_assert_cmpint(number(setup, "SELECT to_ns FROM gaps WHERE kind = 'paused'"), ==,
+                    HV_BENCH_BEGIN_NS + 3 * HV_BENCH_S);
+}
+
+static void
+a_file_that_is_removed_meanwhile_is_named(Setup *setup, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(GError) error = NULL;
+
+    begin(setup);
+    push(setup, 1);
+    while (state_of(setup->log).n_frames == 0)
+        g_thread_yield();
+    g_assert_cmpint(g_unlink(setup->path), ==, 0);
+    push(setup, 1);
+    g_assert_false(hv_log_close(setup->log, PATIENCE_MS, &error));
+    g_assert_nonnull(strstr(error->message, "removed"));
+}
+
+static void
 two_never_record_into_one_file(Setup *setup, gconstpointer data G_GNUC_UNUSED)
 {
     g_autoptr(GError) error = NULL;
@@ -488,6 +519,8 @@ main(int argc, char **argv)
         a_ring_stays_below_its_size_and_is_saved_while_it_goes_on);
     add("a log that is gone on with has a gap until its next sample",
         a_log_that_is_gone_on_with_has_a_gap_until_its_next_sample);
+    add("what is gone on with at once has no gap", what_is_gone_on_with_at_once_has_no_gap);
+    add("a file that is removed meanwhile is named", a_file_that_is_removed_meanwhile_is_named);
     add("two never record into one file", two_never_record_into_one_file);
     add("other tables need another file", other_tables_need_another_file);
     g_test_add_func("/log/a directory that takes no file is named",
