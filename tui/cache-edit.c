@@ -336,6 +336,53 @@ hv_cache_edit_bandwidth(HvCacheEdit *edit, const HvCacheGrid *grid, const HvSnap
     return NULL;
 }
 
+/* ---- as lines ---- */
+
+void
+hv_cache_edit_save(const HvCacheEdit *edit, HvViewOut *out)
+{
+    for (guint i = 0; i < edit->edits->len; i++) {
+        const Edit *one = g_ptr_array_index(edit->edits, i);
+        g_autofree char *llc = g_strdup_printf("%" G_GUINT64_FORMAT, one->llc);
+        g_autofree char *value = g_strdup_printf("%" G_GUINT64_FORMAT, one->value);
+        const char *fields[] = { one->group, one->part, llc, one->is_mask ? "mask" : "",
+                                 value };
+
+        hv_view_put_fields(out, "wish", fields, G_N_ELEMENTS(fields));
+    }
+}
+
+/* The knob is made of what it is of: a log names none. */
+static void
+load_wish(HvCacheEdit *edit, char **fields)
+{
+    const gboolean is_mask = g_str_equal(fields[3], "mask");
+    const char *part = g_str_equal(fields[1], "code")   ? "code"
+                       : g_str_equal(fields[1], "data") ? "data"
+                                                        : NULL;
+    const HvCacheRow row = { .group = fields[0], .part = part };
+    HvCacheGrid grid = { 0 };
+    guint64 value;
+
+    if (*fields[0] &&
+        g_ascii_string_to_unsigned(fields[2], 10, 0, G_MAXUINT64, &grid.llc, NULL) &&
+        g_ascii_string_to_unsigned(fields[4], 10, 1, G_MAXUINT64, &value, NULL))
+        wish(edit, &grid, &row, is_mask, 0, value);
+}
+
+void
+hv_cache_edit_load(HvCacheEdit *edit, const HvViewIn *in)
+{
+    const guint n = hv_view_n(in, "wish");
+
+    hv_cache_edit_clear(edit);
+    for (guint i = 0; i < n; i++) {
+        g_auto(GStrv) fields = hv_view_fields(in, "wish", i, 5);
+
+        load_wish(edit, fields);
+    }
+}
+
 /* ---- the wishes as a plan ---- */
 
 static gboolean

@@ -4,6 +4,7 @@
 
 #include "model/plan.h"
 #include "tui/cache-grid.h"
+#include "tui/view-text.h"
 
 typedef enum { HV_EDGE_LEFT, HV_EDGE_RIGHT } HvEdge; /* the highest way, the lowest */
 
@@ -30,6 +31,9 @@ char *hv_cache_edit_bandwidth(HvCacheEdit *edit, const HvCacheGrid *grid, const 
 /** hv_cache_edit_wishes: all of them, of HvWish; (transfer full). Shares that grow come last, so that ways are free
  * before they are taken. */
 GPtrArray *hv_cache_edit_wishes(const HvCacheEdit *edit);
+/** hv_cache_edit_save: all wishes as lines. hv_cache_edit_load: those alone, of lines from anybody. */
+void hv_cache_edit_save(const HvCacheEdit *edit, HvViewOut *out);
+void hv_cache_edit_load(HvCacheEdit *edit, const HvViewIn *in);
 /** hv_cache_edit_text: what is wished for @row, and the rules that hold: "gold: mask ff → 1ff, 9 ways, 31.5M; …".
  * (transfer full) */
 char *hv_cache_edit_text(const HvCacheGrid *grid, const HvSnapshot *now, const HvCacheRow *row, gboolean ascii);

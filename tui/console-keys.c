@@ -514,6 +514,7 @@ mouse_event(HvConsole *console, const HvEvent *event)
 gboolean
 hv_console_event(HvConsole *console, const HvEvent *event)
 {
+    g_clear_pointer(&console->vm_before, g_free);
     switch (event->kind) {
     case HV_EVENT_KEY:
         console->is_guess = FALSE;

@@ -66,6 +66,10 @@ struct HvConsole {
     guint64 armed_id;      /* a change that reverts unless confirmed; 0: none */
     gint64 armed_until_ns; /* since boot: when it does; 0: not known */
 
+    char *vm_before; /* selected as the last draw began, where that draw selected another; or NULL */
+    int vcpu_before;
+    HvViewOut *out; /* the lines of the view */
+
     HvView view;
     int columns, rows; /* of the last draw */
     GArray *tabs;      /* of HvHotSpot, on row 1 */
@@ -107,6 +111,12 @@ char *hv_binding_keys(const HvBinding *binding, guint *n_bindings);
 void hv_console_look_for_armed(HvConsole *console);
 char *hv_console_armed_text(const HvConsole *console, gboolean with_key);
 void hv_console_note_armed(HvConsole *console, const HvPlan *plan);
+/** hv_prompt_save, hv_prompt_load: the line at the foot, as lines of the view and back. */
+void hv_prompt_save(const HvConsole *console, HvViewOut *out);
+void hv_prompt_load(HvConsole *console, HvViewIn *in);
+/** hv_dialog_save_all: the windows, the lowest first. hv_dialog_load_all: those instead of what is open, as pictures. */
+void hv_dialog_save_all(const HvConsole *console, HvViewOut *out);
+void hv_dialog_load_all(HvConsole *console, HvViewIn *in);
 /** hv_console_target_names: the names of hv_console_targets(); (transfer full), or NULL after saying why nothing can be
  * changed: read-only, or no VM is selected. */
 GPtrArray *hv_console_target_names(HvConsole *console);

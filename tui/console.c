@@ -120,6 +120,8 @@ hv_console_free(HvConsole *console)
     g_array_unref(console->foot);
     g_free(console->version);
     g_free(console->vm);
+    g_free(console->vm_before);
+    hv_view_out_free(console->out);
     g_free(console->picked_vm);
     g_free(console->filter_before);
     g_free(console->completed_line);
@@ -286,7 +288,8 @@ draw_too_small(HvCanvas *canvas)
 static void
 draw_all(HvConsole *console, HvCanvas *canvas)
 {
-    const int bottom = canvas->rows - 1;
+    const int bottom = canvas->rows - 1, vcpu = console->vcpu;
+    g_autofree char *vm = g_strdup(console->vm);
 
     hv_canvas_clip(canvas, 0, 2, canvas->columns, bottom - 2);
     hv_console_screen(console)->draw(console->states[console->screen], hv_console_view(console),
@@ -297,6 +300,10 @@ draw_all(HvConsole *console, HvCanvas *canvas)
     hv_canvas_clip(canvas, 0, 0, -1, -1);
     if (console->prompt)
         hv_prompt_draw(console, canvas);
+    if (console->vm && (console->vcpu != vcpu || g_strcmp0(console->vm, vm) != 0)) {
+        console->vm_before = g_steal_pointer(&vm);
+        console->vcpu_before = vcpu;
+    }
 }
 
 void
@@ -307,6 +314,7 @@ hv_console_draw(HvConsole *console, HvCanvas *canvas)
     console->draws_ascii = canvas->ascii;
     console->columns = canvas->columns;
     console->rows = canvas->rows;
+    g_clear_pointer(&console->vm_before, g_free);
     hv_canvas_clear(canvas);
     if (canvas->columns < HV_CONSOLE_MIN_COLUMNS || canvas->rows < HV_CONSOLE_MIN_ROWS) {
         draw_too_small(canvas);

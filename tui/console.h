@@ -60,6 +60,10 @@ void hv_console_see(HvConsole *console, const char *vm);
 /** hv_console_save_view: what the operator's picture depends on beside the snapshot and the clock: screen, size, theme,
  * glyphs, colours, locale, selection, tags, and of each screen its sort, filter, scroll and cursor, open dialogs, the
  * prompt: lines of NAME=VALUE, escaped. (transfer full) hv_console_restore_view: makes the console so; what it does not
- * know is left as it is. */
+ * know is left as it is. To be saved after a draw, and restored when the snapshot has been shown. A window comes back as
+ * a picture: it can be read, scrolled and closed, but does nothing. @view may come from anybody. */
 char *hv_console_save_view(HvConsole *console);
 void hv_console_restore_view(HvConsole *console, const char *view);
+/** hv_view_sample_ns: of a view that is frozen: the time (since 1970) of the sample it shows, which is to be in view
+ * (hv_console_show()) before it is restored; else 0: the newest one. */
+gint64 hv_view_sample_ns(const char *view);

@@ -6,6 +6,8 @@
 #include "tui/console-private.h"
 
 #define WHEEL_ROWS 3
+#define MAX_SAVED_LINES 100 /* of a text that is saved whole */
+#define MAX_LINES 100000    /* of a text that is loaded */
 
 void
 hv_dialog_free(HvDialog *dialog)
@@ -67,6 +69,23 @@ is_closing_key(const HvEvent *event)
            (event->key == HV_KEY_ESCAPE || event->key == HV_KEY_BACKSPACE || event->key == 'q');
 }
 
+static gboolean
+is_enter(const HvEvent *event)
+{
+    return event->kind == HV_EVENT_KEY && event->key == HV_KEY_ENTER;
+}
+
+/* What moves or scrolls, and turns a plan to its shell lines or its notes. */
+static gboolean
+is_for_picture(const HvEvent *event)
+{
+    guint nothing = 0;
+
+    if (event->kind == HV_EVENT_KEY && (event->key == '$' || event->key == HV_KEY_TAB))
+        return TRUE;
+    return hv_dialog_scroll(event, &nothing, 1);
+}
+
 gboolean
 hv_dialog_event(HvConsole *console, const HvEvent *event)
 {
@@ -74,7 +93,9 @@ hv_dialog_event(HvConsole *console, const HvEvent *event)
 
     if (!dialog)
         return FALSE;
-    if (!dialog->class->event || !dialog->class->event(dialog, console, event))
+    if (dialog->is_picture && !is_for_picture(event))
+        dialog->is_over = is_closing_key(event) || is_enter(event);
+    else if (!dialog->class->event || !dialog->class->event(dialog, console, event))
         dialog->is_over = dialog->is_over || is_closing_key(event);
     close_over(console);
     return TRUE;
@@ -243,6 +264,7 @@ typedef struct {
     HvDialog dialog;
     char *title;
     GPtrArray *lines;
+    int width; /* of the longest */
     guint offset, page;
 } TextDialog;
 
@@ -265,7 +287,7 @@ static void
 draw_text(HvDialog *dialog, HvConsole *console G_GNUC_UNUSED, HvCanvas *canvas)
 {
     TextDialog *self = (TextDialog *)dialog;
-    const HvFrame frame = hv_dialog_frame(dialog, canvas, self->title, widest(self->lines) + 4,
+    const HvFrame frame = hv_dialog_frame(dialog, canvas, self->title, self->width + 4,
                                           (int)self->lines->len + 3);
 
     self->offset = hv_dialog_lines(&frame, canvas, self->lines, self->offset);
@@ -292,21 +314,71 @@ free_text(HvDialog *dialog)
     g_ptr_array_unref(self->lines);
 }
 
-static const HvDialogClass text_class = {
+/* All lines where they are few; else those in view, which the others only give room. */
+static void
+save_text(const HvDialog *dialog, HvViewOut *out)
+{
+    const TextDialog *self = (const TextDialog *)dialog;
+    const guint n = self->lines->len;
+    const gboolean is_short = n <= MAX_SAVED_LINES;
+    const guint first = is_short ? 0 : MIN(self->offset, n);
+    const guint end = is_short ? n : MIN(n, first + self->page + 1);
+
+    hv_view_put(out, "title", self->title);
+    hv_view_put_number(out, "lines", n);
+    hv_view_put_number(out, "first", first);
+    hv_view_put_number(out, "width", self->width);
+    hv_view_put_number(out, "scroll", self->offset);
+    for (guint i = first; i < end; i++)
+        hv_view_put(out, "line", g_ptr_array_index(self->lines, i));
+}
+
+static TextDialog *
+new_text(const char *title, GPtrArray *take_lines)
+{
+    TextDialog *self = g_new0(TextDialog, 1);
+
+    self->dialog = (HvDialog){ .class = &hv_dialog_text_class, .bindings = text_bindings };
+    self->title = g_strdup(title);
+    self->lines = take_lines;
+    self->width = widest(take_lines);
+    return self;
+}
+
+static HvDialog *
+load_text(HvConsole *console G_GNUC_UNUSED, HvViewIn *in)
+{
+    const guint n = (guint)hv_view_number(in, "lines", 0, MAX_LINES);
+    const guint first = (guint)hv_view_number(in, "first", 0, n);
+    const int width = (int)hv_view_number(in, "width", 0, G_MAXINT16);
+    g_autofree char *title = hv_view_get(in, "title");
+    GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
+    TextDialog *self;
+
+    for (guint i = 0; i < n; i++) {
+        char *line = i < first ? NULL : hv_view_nth(in, "line", i - first);
+
+        g_ptr_array_add(lines, line ? line : g_strdup(""));
+    }
+    self = new_text(title ? title : "", lines);
+    self->width = MAX(self->width, width);
+    self->offset = (guint)hv_view_number(in, "scroll", 0, n);
+    return &self->dialog;
+}
+
+const HvDialogClass hv_dialog_text_class = {
     .draw = draw_text,
     .event = text_event,
     .free = free_text,
+    .name = "text",
+    .save = save_text,
+    .load = load_text,
 };
 
 void
 hv_dialog_text(HvConsole *console, const char *title, GPtrArray *take_lines)
 {
-    TextDialog *self = g_new0(TextDialog, 1);
-
-    self->dialog = (HvDialog){ .class = &text_class, .bindings = text_bindings };
-    self->title = g_strdup(title);
-    self->lines = take_lines;
-    hv_dialog_open(console, &self->dialog);
+    hv_dialog_open(console, &new_text(title, take_lines)->dialog);
 }
 
 /* ---- one of several ---- */
@@ -402,10 +474,44 @@ free_choice(HvDialog *dialog)
     g_strfreev(self->names);
 }
 
-static const HvDialogClass choice_class = {
+static void
+save_choice(const HvDialog *dialog, HvViewOut *out)
+{
+    const ChoiceDialog *self = (const ChoiceDialog *)dialog;
+
+    hv_view_put(out, "title", self->title);
+    hv_view_put_number(out, "current", self->current);
+    hv_view_put_number(out, "scroll", self->offset);
+    for (char **name = self->names; *name; name++)
+        hv_view_put(out, "name", *name);
+}
+
+static HvDialog *
+load_choice(HvConsole *console G_GNUC_UNUSED, HvViewIn *in)
+{
+    const guint n = hv_view_n(in, "name");
+    ChoiceDialog *self;
+
+    if (!n)
+        return NULL;
+    self = g_new0(ChoiceDialog, 1);
+    self->dialog = (HvDialog){ .class = &hv_dialog_choice_class, .bindings = choice_bindings };
+    self->title = hv_view_get(in, "title");
+    self->names = g_new0(char *, n + 1);
+    for (guint i = 0; i < n; i++)
+        self->names[i] = hv_view_nth(in, "name", i);
+    self->current = (guint)hv_view_number(in, "current", 0, n - 1);
+    self->offset = (guint)hv_view_number(in, "scroll", 0, n - 1);
+    return &self->dialog;
+}
+
+const HvDialogClass hv_dialog_choice_class = {
     .draw = draw_choice,
     .event = choice_event,
     .free = free_choice,
+    .name = "choice",
+    .save = save_choice,
+    .load = load_choice,
 };
 
 void
@@ -414,7 +520,7 @@ hv_dialog_choose(HvConsole *console, const char *title, char **take_names, guint
 {
     ChoiceDialog *self = g_new0(ChoiceDialog, 1);
 
-    self->dialog = (HvDialog){ .class = &choice_class, .bindings = choice_bindings };
+    self->dialog = (HvDialog){ .class = &hv_dialog_choice_class, .bindings = choice_bindings };
     self->title = g_strdup(title);
     self->names = take_names;
     self->current = current;

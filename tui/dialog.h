@@ -16,6 +16,10 @@ typedef struct {
     void (*free)(HvDialog *dialog);
     /* the window that stood on it has gone */
     void (*uncovered)(HvDialog *dialog, HvConsole *console);
+    /* what @draw depends on, as lines; and a window that draws the same, of lines from anybody, or NULL. Both or none. */
+    const char *name;
+    void (*save)(const HvDialog *dialog, HvViewOut *out);
+    HvDialog *(*load)(HvConsole *console, HvViewIn *in);
 } HvDialogClass;
 
 /* The beginning of each dialog. Owned by the console once open. */
@@ -23,7 +27,11 @@ struct HvDialog {
     const HvDialogClass *class;
     const HvBinding *bindings; /* what its foot tells; may change with its state */
     gboolean is_over; /* to be closed as soon as its function returns */
+    gboolean is_picture; /* was loaded: gets only what moves and scrolls, and asks for nothing */
 };
+
+/* Those that can be saved. */
+extern const HvDialogClass hv_dialog_text_class, hv_dialog_choice_class;
 
 typedef void (*HvChosen)(gpointer data, HvConsole *console, guint index);
 typedef void (*HvTyped)(gpointer data, HvConsole *console, const char *text);

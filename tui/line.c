@@ -176,3 +176,25 @@ hv_line_draw(const HvLine *line, HvCanvas *canvas, int x, int y, int width)
     canvas->cursor_x = x + hv_text_width(left);
     canvas->cursor_y = y;
 }
+
+void
+hv_line_save(const HvLine *line, HvViewOut *out)
+{
+    hv_view_put(out, "line", line->text->str);
+    hv_view_put_number(out, "at", (gint64)line->cursor);
+}
+
+void
+hv_line_load(HvLine *line, const HvViewIn *in)
+{
+    g_autofree char *text = hv_view_get(in, "line");
+    g_autofree char *whole =
+        text ? g_utf8_make_valid(text, (gssize)MIN(strlen(text), HV_LINE_MAX)) : NULL;
+    const gsize at = (gsize)hv_view_number(in, "at", 0, HV_LINE_MAX);
+
+    hv_line_set(line, whole ? whole : "");
+    line->cursor = MIN(at, line->text->len);
+    while (line->cursor &&
+           (line->text->str[line->cursor] & 0xc0) == 0x80) /* not in mid-character */
+        line->cursor--;
+}

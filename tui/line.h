@@ -4,6 +4,7 @@
 
 #include "tui/canvas.h"
 #include "tui/input.h"
+#include "tui/view-text.h"
 
 #define HV_LINE_MAX 4096 /* bytes; what is typed or pasted beyond is dropped */
 
@@ -18,6 +19,9 @@ void hv_line_init(HvLine *line, const char *allowed);
 void hv_line_clear(HvLine *line);
 /** hv_line_set: makes @text the line, the cursor at its end. */
 void hv_line_set(HvLine *line, const char *text);
+/** hv_line_save: text and cursor. hv_line_load: of lines from anybody. */
+void hv_line_save(const HvLine *line, HvViewOut *out);
+void hv_line_load(HvLine *line, const HvViewIn *in);
 /** hv_line_event: characters, paste, Left, Right, Home, End, Backspace, Delete, Ctrl-A, -E, -K, -U, -W. TRUE: it was one. */
 gboolean hv_line_event(HvLine *line, const HvEvent *event);
 /** hv_line_draw: in @width columns, scrolled so that the cursor is in view; puts the terminal's cursor there. */

@@ -20,6 +20,7 @@ typedef struct {
 struct HvList {
     const HvListColumn *columns;
     const char *sort; /* name of a column */
+    char *loaded_sort; /* becomes that with the next draw, if there is such a column then; or NULL */
     gboolean ascending;
     GArray *shown; /* of Shown */
     GStringChunk *keys;
@@ -30,5 +31,7 @@ struct HvList {
     int top, bottom;
 };
 
+/** hv_list_adopt_sort: the loaded one, before a draw. */
+void hv_list_adopt_sort(HvList *list);
 /** hv_list_put_cursor: onto the @index-th row shown, or the last. UI thread. */
 void hv_list_put_cursor(HvList *list, guint index);

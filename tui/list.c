@@ -53,6 +53,7 @@ hv_list_free(HvList *list)
     g_string_chunk_free(list->keys);
     g_free(list->key);
     g_free(list->wanted);
+    g_free(list->loaded_sort);
     g_free(list);
 }
 
@@ -416,8 +417,10 @@ void
 hv_list_draw(HvList *list, const HvView *view, HvCanvas *canvas, const HvListRow *rows,
              guint n_rows, int top, int bottom)
 {
-    g_autoptr(GArray) order = arrange(list, view, rows, n_rows);
+    g_autoptr(GArray) order = NULL;
 
+    hv_list_adopt_sort(list);
+    order = arrange(list, view, rows, n_rows);
     list->top = top;
     list->bottom = bottom;
     place_columns(list, canvas->columns);

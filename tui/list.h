@@ -73,6 +73,9 @@ int hv_list_item(const HvList *list);
 const char *hv_list_line_key(const HvList *list, guint line);
 /** hv_list_set_key: the cursor goes to that row with the next draw, if it is there then. */
 void hv_list_set_key(HvList *list, const char *key);
+/** hv_list_save: its order, cursor and scroll position. hv_list_load: puts them back, for the next draw. */
+void hv_list_save(const HvList *list, HvViewOut *out);
+void hv_list_load(HvList *list, const HvViewIn *in);
 /** hv_list_is_on_cursor: TRUE when @y is the line of the cursor. */
 gboolean hv_list_is_on_cursor(const HvList *list, int y);
 

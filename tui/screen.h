@@ -5,6 +5,7 @@
 #include "model/backend.h"
 #include "tui/canvas.h"
 #include "tui/input.h"
+#include "tui/view-text.h"
 
 typedef struct HvConsole HvConsole; /* the frame: tui/console.h */
 
@@ -67,6 +68,9 @@ typedef struct {
     void (*draw)(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom);
     /* TRUE: done with it. Gets keys before the common ones only where its bindings name them, all mouse events in its area. */
     gboolean (*event)(gpointer state, const HvView *view, const HvEvent *event);
+    /* what @draw depends on beside the view, into lines; and from lines of anybody: then the next @draw draws the same */
+    void (*save)(gpointer state, HvViewOut *out);
+    void (*load)(gpointer state, const HvViewIn *in);
 } HvScreen;
 
 extern const HvScreen *const hv_screens[]; /* NULL-terminated; generated */

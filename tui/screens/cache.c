@@ -8,6 +8,7 @@
 #include "tui/pick.h"
 
 #define FOOT_ROWS 2
+#define FIRST_SORT "group"
 
 typedef struct {
     HvList *list;
@@ -35,7 +36,7 @@ adopt_ways(Cache *self, guint n_ways, int canvas_columns)
     if (self->list)
         hv_list_set_columns(self->list, self->columns);
     else
-        self->list = hv_list_new(self->columns, "group");
+        self->list = hv_list_new(self->columns, FIRST_SORT);
 }
 
 /* ---- drawing ---- */
@@ -76,6 +77,18 @@ follow_vm(Cache *self, const HvView *view, const HvListRow *rows, guint n)
         }
 }
 
+/* The row under the cursor shows the edge that the arrows move. */
+static void
+mark_edge(const Cache *self, const HvListRow *rows, HvCacheLine *lines, guint n)
+{
+    for (guint i = 0; i < n; i++) {
+        const gboolean is_current =
+            self->is_edited && g_strcmp0(rows[i].key, hv_list_key(self->list)) == 0;
+
+        lines[i].edge_way = is_current ? hv_cache_edge_way(lines[i].row, self->edge) : -1;
+    }
+}
+
 static void
 draw_rows(Cache *self, const HvView *view, HvCanvas *canvas, const HvCacheGrid *grid, int top,
           int bottom)
@@ -84,6 +97,7 @@ draw_rows(Cache *self, const HvView *view, HvCanvas *canvas, const HvCacheGrid *
     g_autofree HvListRow *rows = g_new0(HvListRow, n + 1);
     g_autofree HvCacheLine *lines = g_new0(HvCacheLine, n + 1);
     g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *was_marked = NULL;
 
     for (guint i = 0; i < n; i++) {
         const HvCacheRow *from = &g_array_index(grid->rows, HvCacheRow, i);
@@ -95,15 +109,19 @@ draw_rows(Cache *self, const HvView *view, HvCanvas *canvas, const HvCacheGrid *
                                .data = &lines[i],
                                .key = key_of(from) };
         g_ptr_array_add(keys, (gpointer)(guintptr)rows[i].key);
-        if (self->is_edited && g_strcmp0(rows[i].key, hv_list_key(self->list)) == 0)
-            lines[i].edge_way = hv_cache_edge_way(from, self->edge);
         lines[i].edge = self->edge;
         set_table(view, from, &rows[i]);
         if (from->vm)
             hv_console_see(view->console, from->vm);
     }
     follow_vm(self, view, rows, n);
+    mark_edge(self, rows, lines, n);
+    was_marked = g_strdup(hv_list_key(self->list));
     hv_list_draw(self->list, view, canvas, rows, n, top, bottom);
+    if (self->is_edited && g_strcmp0(was_marked, hv_list_key(self->list)) != 0) {
+        mark_edge(self, rows, lines, n); /* the draw has put the cursor elsewhere */
+        hv_list_draw(self->list, view, canvas, rows, n, top, bottom);
+    }
 }
 
 /* The cache in view, with what is wished for. NULL: none. */
@@ -321,6 +339,38 @@ destroy(gpointer state)
     g_free(self);
 }
 
+static void
+save(gpointer state, HvViewOut *out)
+{
+    const Cache *self = state;
+
+    if (self->list)
+        hv_list_save(self->list, out);
+    else
+        hv_view_put(out, "sort", FIRST_SORT);
+    hv_view_put(out, "vm", self->vm);
+    hv_view_put_number(out, "cache", self->index);
+    hv_view_put_flag(out, "right_edge", self->edge == HV_EDGE_RIGHT);
+    hv_view_put_flag(out, "is_edited", self->is_edited);
+    hv_cache_edit_save(self->edit, out);
+}
+
+static void
+load(gpointer state, const HvViewIn *in)
+{
+    Cache *self = state;
+
+    if (!self->list)
+        adopt_ways(self, 0, 0);
+    hv_list_load(self->list, in);
+    g_free(self->vm);
+    self->vm = hv_view_get(in, "vm");
+    self->index = (guint)hv_view_number(in, "cache", 0, G_MAXUINT16);
+    self->edge = hv_view_flag(in, "right_edge") ? HV_EDGE_RIGHT : HV_EDGE_LEFT;
+    self->is_edited = hv_view_flag(in, "is_edited");
+    hv_cache_edit_load(self->edit, in);
+}
+
 static const HvBinding bindings[] = {
     { HV_KEY_LEFT,
       N_("edge"),
@@ -357,4 +407,6 @@ const HvScreen hv_screen_cache = {
     .destroy = destroy,
     .draw = draw,
     .event = event,
+    .save = save,
+    .load = load,
 };

@@ -297,6 +297,27 @@ destroy(gpointer state)
     g_free(desk);
 }
 
+static void
+save(gpointer state, HvViewOut *out)
+{
+    const Desk *desk = state;
+
+    hv_list_save(desk->list, out);
+    hv_view_put(out, "finding", desk->finding);
+    hv_view_put_set(out, "unfolded", desk->unfolded);
+}
+
+static void
+load(gpointer state, const HvViewIn *in)
+{
+    Desk *desk = state;
+
+    hv_list_load(desk->list, in);
+    g_free(desk->finding);
+    desk->finding = hv_view_get(in, "finding");
+    hv_view_take_set(in, "unfolded", desk->unfolded);
+}
+
 static const HvBinding bindings[] = {
     { HV_KEY_ENTER, N_("VM"), N_("the VM's page"), { .verb = HV_DO_EVENT } },
     { 'f',
@@ -324,4 +345,6 @@ const HvScreen hv_screen_desk = {
     .destroy = destroy,
     .draw = draw,
     .event = event,
+    .save = save,
+    .load = load,
 };

@@ -15,6 +15,7 @@
 #define NARROW_NODES 4 /* more nodes get narrower columns */
 #define DETAIL_ROWS 2
 #define GUESTS_PART 3 /* of the height at most a third is for VMs */
+#define FIRST_SORT "total"
 
 typedef struct {
     HvList *list;
@@ -243,7 +244,7 @@ adopt_nodes(Interrupts *self, const GArray *nodes)
     if (self->list)
         hv_list_set_columns(self->list, self->columns);
     else
-        self->list = hv_list_new(self->columns, "total");
+        self->list = hv_list_new(self->columns, FIRST_SORT);
 }
 
 /* ---- drawing ---- */
@@ -383,6 +384,28 @@ destroy(gpointer state)
     g_free(self);
 }
 
+static void
+save(gpointer state, HvViewOut *out)
+{
+    const Interrupts *self = state;
+
+    if (self->list)
+        hv_list_save(self->list, out);
+    else
+        hv_view_put(out, "sort", FIRST_SORT);
+}
+
+static void
+load(gpointer state, const HvViewIn *in)
+{
+    Interrupts *self = state;
+    g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(int));
+
+    if (!self->list)
+        adopt_nodes(self, none);
+    hv_list_load(self->list, in);
+}
+
 static const HvBinding bindings[] = {
     { 'i',
       N_("move it"),
@@ -404,4 +427,6 @@ const HvScreen hv_screen_interrupts = {
     .destroy = destroy,
     .draw = draw,
     .event = event,
+    .save = save,
+    .load = load,
 };

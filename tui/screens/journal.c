@@ -445,6 +445,38 @@ destroy(gpointer state)
     g_free(self);
 }
 
+static void
+save(gpointer state, HvViewOut *out)
+{
+    const Journal *self = state;
+    g_autoptr(GHashTable) numbers =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    GHashTableIter iter;
+    gpointer id;
+
+    g_hash_table_iter_init(&iter, self->unfolded);
+    while (g_hash_table_iter_next(&iter, &id, NULL))
+        g_hash_table_add(numbers, g_strdup_printf("%d", GPOINTER_TO_INT(id)));
+    hv_list_save(self->list, out);
+    hv_view_put_set(out, "unfolded", numbers);
+}
+
+static void
+load(gpointer state, const HvViewIn *in)
+{
+    Journal *self = state;
+    g_autoptr(GPtrArray) numbers = hv_view_all(in, "unfolded");
+
+    hv_list_load(self->list, in);
+    g_hash_table_remove_all(self->unfolded);
+    for (guint i = 0; i < numbers->len; i++) {
+        gint64 id;
+
+        if (g_ascii_string_to_signed(g_ptr_array_index(numbers, i), 10, 1, G_MAXINT, &id, NULL))
+            g_hash_table_add(self->unfolded, GINT_TO_POINTER((int)id));
+    }
+}
+
 static const HvBinding bindings[] = {
     { HV_KEY_ENTER,
       N_("steps"),
@@ -485,4 +517,6 @@ const HvScreen hv_screen_journal = {
     .destroy = destroy,
     .draw = draw,
     .event = event,
+    .save = save,
+    .load = load,
 };

@@ -258,7 +258,7 @@ draw(gpointer state, const HvView *view, HvCanvas *canvas, int top, int bottom)
 {
     Map *map = state;
     const int rows = bottom - top - 1;
-    const gboolean is_first = !map->layout;
+    const gboolean is_first = !map->layout && map->cursor_cpu < 0;
 
     if (!view->now->topology || hv_set_is_empty(view->now->topology->online) || rows < 1) {
         hv_canvas_print(canvas, 1, top, HV_ROLE_ABSENT,
@@ -412,6 +412,34 @@ event(gpointer state, const HvView *view, const HvEvent *what)
     }
 }
 
+static void
+save(gpointer state, HvViewOut *out)
+{
+    const Map *map = state;
+
+    hv_view_put_number(out, "zoom", map->zoom);
+    hv_view_put_flag(out, "zoom_chosen", map->zoom_chosen);
+    hv_view_put_number(out, "cpu", map->cursor_cpu + 1);
+    hv_view_put_number(out, "scroll", map->scroll);
+    hv_view_put(out, "carried", map->carried);
+}
+
+/* The next draw lays out anew, with the cursor on that cpu. */
+static void
+load(gpointer state, const HvViewIn *in)
+{
+    Map *map = state;
+
+    g_clear_pointer(&map->layout, hv_map_layout_free);
+    map->cursor = -1;
+    map->zoom = (HvMapZoom)hv_view_number(in, "zoom", 0, HV_MAP_N_ZOOMS - 1);
+    map->zoom_chosen = hv_view_flag(in, "zoom_chosen");
+    map->cursor_cpu = (int)hv_view_number(in, "cpu", 0, G_MAXUINT16) - 1;
+    map->scroll = (int)hv_view_number(in, "scroll", 0, G_MAXUINT16);
+    g_free(map->carried);
+    map->carried = hv_view_get(in, "carried");
+}
+
 static const HvBinding bindings[] = {
     { HV_KEY_UP,
       NULL,
@@ -449,4 +477,6 @@ const HvScreen hv_screen_map = {
     .destroy = destroy,
     .draw = draw,
     .event = event,
+    .save = save,
+    .load = load,
 };

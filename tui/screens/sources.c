@@ -129,6 +129,18 @@ destroy(gpointer state)
     hv_list_free(state);
 }
 
+static void
+save(gpointer state, HvViewOut *out)
+{
+    hv_list_save(state, out);
+}
+
+static void
+load(gpointer state, const HvViewIn *in)
+{
+    hv_list_load(state, in);
+}
+
 static const HvBinding bindings[] = {
     { 'o',
       N_("left"),
@@ -149,4 +161,6 @@ const HvScreen hv_screen_sources = {
     .destroy = destroy,
     .draw = draw,
     .event = event,
+    .save = save,
+    .load = load,
 };

@@ -352,6 +352,30 @@ destroy(gpointer state)
     g_free(self);
 }
 
+static void
+save(gpointer state, HvViewOut *out)
+{
+    const Traffic *self = state;
+
+    hv_list_save(self->list, out);
+    hv_view_put_number(out, "whose", self->whose);
+    hv_view_put_flag(out, "by_socket", self->by_socket);
+    hv_view_put_flag(out, "has_chosen_zoom", self->has_chosen_zoom);
+    hv_view_put_number(out, "page", self->pages.page);
+}
+
+static void
+load(gpointer state, const HvViewIn *in)
+{
+    Traffic *self = state;
+
+    hv_list_load(self->list, in);
+    self->whose = (Whose)hv_view_number(in, "whose", OF_ANY, OF_VM);
+    self->by_socket = hv_view_flag(in, "by_socket");
+    self->has_chosen_zoom = hv_view_flag(in, "has_chosen_zoom");
+    self->pages.page = (guint)hv_view_number(in, "page", 0, G_MAXUINT16);
+}
+
 static const HvBinding bindings[] = {
     { HV_KEY_ENTER, N_("VM"), N_("the VM's page"), { .verb = HV_DO_EVENT } },
     { 'o',
@@ -380,4 +404,6 @@ const HvScreen hv_screen_traffic = {
     .destroy = destroy,
     .draw = draw,
     .event = event,
+    .save = save,
+    .load = load,
 };

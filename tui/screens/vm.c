@@ -461,6 +461,18 @@ destroy(gpointer state)
     hv_list_free(state);
 }
 
+static void
+save(gpointer state, HvViewOut *out)
+{
+    hv_list_save(state, out);
+}
+
+static void
+load(gpointer state, const HvViewIn *in)
+{
+    hv_list_load(state, in);
+}
+
 static const HvBinding bindings[] = {
     { HV_KEY_ENTER,
       NULL,
@@ -480,4 +492,6 @@ const HvScreen hv_screen_vm = {
     .destroy = destroy,
     .draw = draw,
     .event = event,
+    .save = save,
+    .load = load,
 };

@@ -290,6 +290,18 @@ create(void)
     return g_new0(Sheet, 1);
 }
 
+static void
+save(gpointer state, HvViewOut *out)
+{
+    hv_view_put_number(out, "scroll", ((const Sheet *)state)->offset);
+}
+
+static void
+load(gpointer state, const HvViewIn *in)
+{
+    ((Sheet *)state)->offset = (guint)hv_view_number(in, "scroll", 0, G_MAXINT / 2);
+}
+
 static const HvBinding bindings[] = {
     { ' ', NULL, N_("a page down"), { .verb = HV_DO_EVENT } },
     { HV_KEY_ENTER, NULL, N_("the VM's page"), { .verb = HV_DO_VM_PAGE } },
@@ -306,4 +318,6 @@ const HvScreen hv_screen_why = {
     .destroy = g_free,
     .draw = draw,
     .event = event,
+    .save = save,
+    .load = load,
 };
