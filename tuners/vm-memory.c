@@ -37,11 +37,7 @@ static gboolean
 list_knobs(HvHost *host, const HvKnobFamily *family G_GNUC_UNUSED, GPtrArray *paths,
            GError **error G_GNUC_UNUSED)
 {
-    g_autoptr(HvGuestList) list = hv_host_guests_peek(host);
-
-    for (guint i = 0; i < list->n_guests; i++)
-        g_ptr_array_add(paths,
-                        hv_knob_path("vm", list->guests[i]->name, "memory", "nodes", NULL));
+    hv_vm_list_memory(host, "nodes", paths);
     return TRUE;
 }
 

@@ -123,6 +123,15 @@ hv_vm_find_guest(HvHost *host, const char *name, HvVmTarget *target, GError **er
     return target->guest || no_such_vm(target->list, name, error);
 }
 
+void
+hv_vm_list_memory(HvHost *host, const char *last, GPtrArray *paths)
+{
+    g_autoptr(HvGuestList) list = hv_host_guests_peek(host);
+
+    for (guint i = 0; i < list->n_guests; i++)
+        g_ptr_array_add(paths, hv_knob_path("vm", list->guests[i]->name, "memory", last, NULL));
+}
+
 gboolean
 hv_vm_find(HvHost *host, const HvKnob *knob, HvVmThreads kind, HvVmTarget *target,
            GError **error)

@@ -25,6 +25,8 @@ gboolean hv_vm_is_numbered(HvVmThreads kind);
 HvThreadRole hv_vm_role(HvVmThreads kind);
 /** hv_vm_find_guest: only the VM; ABSENT names those that are there. */
 gboolean hv_vm_find_guest(HvHost *host, const char *name, HvVmTarget *target, GError **error);
+/** hv_vm_list_memory: adds "vm/NAME/memory/@last" for every VM to @paths. */
+void hv_vm_list_memory(HvHost *host, const char *last, GPtrArray *paths);
 /** hv_vm_find: the VM and at least one thread. ABSENT says what there is; REFUSED: its process
  * is on another machine. */
 gboolean hv_vm_find(HvHost *host, const HvKnob *knob, HvVmThreads kind, HvVmTarget *target,
