@@ -124,9 +124,9 @@ hv_session_lost(const HvSessionParts *parts, const HvPlan *plan, const HvStep *s
         return hv_session_subject_equal(&subject, &step->subject)
                    ? NULL
                    : g_strdup_printf(
-                         _("%s was started anew since: its live pin is gone with it"), name);
+                         _("%s was started anew since: its live value is gone with it"), name);
     if (g_error_matches(why, HV_ERROR, HV_ERROR_ABSENT))
-        return g_strdup_printf(_("%s no longer runs: its live pin is gone with it"), name);
+        return g_strdup_printf(_("%s no longer runs: its live value is gone with it"), name);
     g_propagate_error(error, g_steal_pointer(&why));
     return NULL;
 }
