@@ -60,6 +60,21 @@ put_row(HvLogWriter *writer, const HvLogRow *row, GError **error)
     return FALSE;
 }
 
+/* What it holds is asked for within the transaction: there it costs no locks. */
+static gboolean
+end_transaction(HvLogWriter *writer, GError **error)
+{
+    const gint64 first_ns =
+        hv_log_number(writer->db, "SELECT time_ns FROM frames ORDER BY seq LIMIT 1");
+    const guint64 n_bytes = hv_log_used_bytes(writer->db);
+
+    if (!hv_log_exec(writer->db, "COMMIT", writer->path, _("cannot be written"), error))
+        return FALSE;
+    writer->state.first_ns = first_ns;
+    writer->state.n_bytes = n_bytes;
+    return TRUE;
+}
+
 static gboolean
 put_rows(HvLogWriter *writer, GError **error)
 {
@@ -86,7 +101,7 @@ put_rows(HvLogWriter *writer, GError **error)
         hv_log_error(error, writer->db, writer->path, _("cannot be written"));
         return FALSE;
     }
-    return hv_log_exec(writer->db, "COMMIT", writer->path, _("cannot be written"), error);
+    return end_transaction(writer, error);
 }
 
 /* The samples of what waits are given up where it has become too much, and the sums; other rows
@@ -130,9 +145,6 @@ count(HvLogWriter *writer)
         writer->state.n_frames++;
         writer->state.last_ns = row->time_ns;
     }
-    writer->state.first_ns =
-        hv_log_number(writer->db, "SELECT time_ns FROM frames ORDER BY seq LIMIT 1");
-    writer->state.n_bytes = hv_log_used_bytes(writer->db);
 }
 
 /* Whoever moves a file away or cleans up does not know that it is still written. */
