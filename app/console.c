@@ -233,7 +233,8 @@ end_session(HvSession *session, HvOutput *output)
 
     hv_app_stop();
     busy_with = hv_session_busy_with(session);
-    hv_session_stop(session, STOP_WAIT_MS);
+    if (hv_session_stop(session, STOP_WAIT_MS))
+        g_clear_pointer(&desk.app, hv_app_free);
     if (busy_with) {
         g_autofree char *line =
             g_strdup_printf(_("%s: was being applied: its running step ended, the rest was not "
@@ -268,7 +269,6 @@ hv_app_console(const HvOptions *options, HvOutput *output, GError **error)
     session = hv_session_start(hv_app_parts(desk.app), &act);
     hv_app_on_stop(desk.app, is_stop_wanted, session);
     status = run_screen(session, theme, signal_fd, error);
-    hv_app_on_stop(desk.app, NULL, NULL);
     end_session(session, output);
     close(signal_fd);
     return status;

@@ -11,7 +11,10 @@
 #include "app/console.h"
 #include "app/privilege.h"
 #include "app/settings.h"
+#include "host/own-threads.h"
 #include "model/i18n.h"
+
+#define LEAVE_WAIT_MS 300 /* as long as a person does not mind after q */
 
 static void
 begin_locale(void)
@@ -43,18 +46,20 @@ run(const HvOptions *options, HvOutput *output, GError **error)
     return hv_command_run(app, options, output);
 }
 
-/* A console leaves threads behind that may hang in libvirt: its libraries must not be taken
- * down around them, as exit(3) would. */
-static void
+/* A thread that hangs in a library is left behind: exit(3) would take the library down around
+ * it. */
+static int
 leave(int status)
 {
-    fflush(stdout);
-    fflush(stderr);
+    if (hv_threads_end(LEAVE_WAIT_MS))
+        return status;
+    (void)fflush(stdout);
+    (void)fflush(stderr);
     _exit(status);
 }
 
 static int
-begin(char **words, HvOutput *output, gboolean *is_console, GError **error)
+begin(char **words, HvOutput *output, GError **error)
 {
     g_autoptr(HvOptions) options = hv_options_new();
     g_autofree char *ignored = NULL;
@@ -68,7 +73,6 @@ begin(char **words, HvOutput *output, gboolean *is_console, GError **error)
     if (!hv_options_parse(options, words, error))
         return -1;
     hv_settings_apply(options, output->notes);
-    *is_console = !options->command && needs_host(options);
     return run(options, output, error);
 }
 
@@ -77,12 +81,11 @@ main(int argc, char **argv)
 {
     g_autoptr(HvOutput) output = hv_output_new(TRUE);
     g_autoptr(GError) error = NULL;
-    gboolean is_console = FALSE;
     int status;
 
     begin_locale();
     signal(SIGPIPE, SIG_IGN);
-    status = begin(argv + MIN(argc, 1), output, &is_console, &error);
+    status = begin(argv + MIN(argc, 1), output, &error);
     if (status < 0)
         status = hv_app_status_of(error);
     if (error) {
@@ -94,7 +97,5 @@ main(int argc, char **argv)
         hv_output_flush(output, NULL);
         status = 3;
     }
-    if (is_console)
-        leave(status);
-    return status;
+    return leave(status);
 }

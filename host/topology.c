@@ -1,7 +1,7 @@
 /* The topology of a host: quick at first, whole when its worker is done. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/host-private.h"
-#include "host/worker.h"
+#include "host/own-threads.h"
 
 /* Loads that have not come back, at most; then the quick one has to do. */
 #define MAX_LOADS 4
@@ -75,7 +75,6 @@ run_load(gpointer data)
     HvTopologyCache *cache = load->cache;
     HvTopology *topology;
 
-    hv_worker_block_signals();
     topology = load->ops->load(load->stamp, NULL); /* the quick one stays when it fails */
     g_mutex_lock(&cache->lock);
     cache->n_loads--;
@@ -96,7 +95,6 @@ run_load(gpointer data)
 static void
 start_load(HvTopologyCache *cache)
 {
-    GThread *thread;
     Load *load;
 
     cache->whole = TRUE;
@@ -105,11 +103,9 @@ start_load(HvTopologyCache *cache)
     load = g_new(Load, 1);
     *load = (Load){ cache, cache->ops, g_strdup(cache->stamp) };
     g_atomic_ref_count_inc(&cache->refs);
-    thread = g_thread_try_new("topology", run_load, load, NULL);
-    if (thread) {
+    if (hv_thread_start("topology", run_load, load, NULL)) {
         cache->n_loads++; /* the worker waits for the lock before it counts itself out */
         cache->whole = FALSE;
-        g_thread_unref(thread);
         return;
     }
     (void)g_atomic_ref_count_dec(&cache->refs); /* the host holds another */

@@ -3,6 +3,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/worker.h"
 
+#include "host/own-threads.h"
 #include "model/error.h"
 
 #include <signal.h>
@@ -120,7 +121,6 @@ worker_thread(gpointer data)
     gpointer state = NULL;
     gboolean lost = FALSE;
 
-    hv_worker_block_signals();
     g_mutex_lock(&kind->lock);
     while (!lost) {
         HvWorkerCall *call;
@@ -162,16 +162,12 @@ hv_worker_kind_new(const HvWorkerClass *worker_class)
 static gboolean
 ensure_thread(HvWorkerKind *kind, GError **error)
 {
-    GThread *thread;
-
     if (kind->n_threads)
         return TRUE;
-    thread = g_thread_try_new(kind->class->name, worker_thread, kind_ref(kind), error);
-    if (!thread) {
+    if (!hv_thread_start(kind->class->name, worker_thread, kind_ref(kind), error)) {
         kind_unref(kind);
         return FALSE;
     }
-    g_thread_unref(thread);
     kind->n_threads = 1;
     return TRUE;
 }

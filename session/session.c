@@ -311,7 +311,7 @@ session_free(HvSession *session)
     g_free(session);
 }
 
-void
+gboolean
 hv_session_stop(HvSession *session, guint deadline_ms)
 {
     const gint64 deadline_ns = hv_session_monotonic_ns(session) + deadline_ms * HV_NS_PER_MS;
@@ -327,8 +327,9 @@ hv_session_stop(HvSession *session, guint deadline_ms)
         n_ended += hv_session_drain(session->ended_fd);
     }
     if (n_ended < G_N_ELEMENTS(session->threads))
-        return; /* what hangs is left behind, with all that it may still touch */
+        return FALSE; /* what hangs is left behind, with all that it may still touch */
     for (guint i = 0; i < G_N_ELEMENTS(session->threads); i++)
         g_thread_join(session->threads[i]);
     session_free(session);
+    return TRUE;
 }

@@ -164,9 +164,10 @@ int hv_plan_settle(const HvSessionParts *parts, const HvActOptions *options, GEr
 
 typedef struct HvSession HvSession;
 /** hv_session_start: starts sampler and actuator threads. hv_session_stop: asks them to end,
- * waits for the running step at most @deadline_ms; leaves behind what hangs. UI thread. */
+ * waits for the running step at most @deadline_ms; leaves behind what hangs. Returns: whether
+ * nothing hung, so that nobody uses its parts any more. UI thread. */
 HvSession *hv_session_start(const HvSessionParts *parts, const HvActOptions *options);
-void hv_session_stop(HvSession *session, guint deadline_ms);
+gboolean hv_session_stop(HvSession *session, guint deadline_ms);
 /** hv_session_backend: fills what the console needs; complete, command_names stay for app to
  * fill. */
 void hv_session_backend(HvSession *session, HvBackend *backend);

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/worker.h"
 
+#include "host/own-threads.h"
 #include "model/error.h"
 
 #define LONG_MS 20000
@@ -316,6 +317,22 @@ test_closing_wakes_who_waits(void)
     wait_for(gate, &gate->n_freed_states, 1);
 }
 
+static void
+test_end_waits_for_threads(void)
+{
+    g_autoptr(Gate) gate = gate_new();
+    HvWorkerKind *kind = hv_worker_kind_new(&class);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(hv_threads_end(LONG_MS));
+    g_assert_null(hv_worker_ask(kind, request_new(gate, HANG, 1), SHORT_MS, NULL, &error));
+    hv_worker_kind_close(kind, 0);
+    g_assert_false(hv_threads_end(1));
+    open_gate(gate);
+    g_assert_true(hv_threads_end(LONG_MS));
+    g_assert_cmpuint(gate->n_freed_states, ==, 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -329,5 +346,7 @@ main(int argc, char **argv)
     g_test_add_func("/worker/begun-change-is-unknown", test_begun_change_is_unknown);
     g_test_add_func("/worker/queued-call-is-taken-back", test_queued_call_is_taken_back);
     g_test_add_func("/worker/closing-wakes-who-waits", test_closing_wakes_who_waits);
+    g_test_add_func("/worker/the-end-waits-for-threads-but-not-for-ever",
+                    test_end_waits_for_threads);
     return g_test_run();
 }
