@@ -3,7 +3,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "app/wiring.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -65,18 +64,19 @@ static const HvHistoryColumn history[] = {
     { 0 },
 };
 
-static volatile sig_atomic_t stop_wanted;
+/* Set by a signal handler or the screen, read by whoever carries out a plan. */
+static gint stop_wanted;
 
 void
 hv_app_stop(void)
 {
-    stop_wanted = 1;
+    g_atomic_int_set(&stop_wanted, 1);
 }
 
 gboolean
 hv_app_is_stopping(void)
 {
-    return stop_wanted != 0;
+    return g_atomic_int_get(&stop_wanted) != 0;
 }
 
 gboolean
