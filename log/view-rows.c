@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* Printable UTF-8; values that need other characters have them escaped. */
+/* UTF-8 without control characters and line breaks: values that have such escape them. */
 static gboolean
 is_printable(const char *text)
 {
@@ -15,7 +15,7 @@ is_printable(const char *text)
     for (; *text; text += g_utf8_skip[*(const guchar *)text]) {
         const gunichar c = g_utf8_get_char(text);
 
-        if (c != ' ' && !g_unichar_isgraph(c))
+        if (g_unichar_iscntrl(c) || c == 0x2028 || c == 0x2029)
             return FALSE;
     }
     return TRUE;

@@ -4,8 +4,8 @@
 
 #include "log/rows.h"
 
-/** hv_log_view_row: of the lines NAME=VALUE in @view; a line that is no such, or has bytes that
- * are not printable UTF-8, is left out. */
+/** hv_log_view_row: of the lines NAME=VALUE in @view; a line that is no such, or has control
+ * characters or bytes that are no UTF-8, is left out. */
 HvLogRow *hv_log_view_row(gint64 time_ns, const char *view);
 /** hv_log_view_lines: the lines again, of a row from anybody: @statement's columns from @first
  * on are those of `views` after time_ns. Lines are checked as above. (transfer full) */

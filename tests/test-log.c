@@ -2,6 +2,7 @@
  */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "log/file.h"
+#include "log/view-rows.h"
 #include "model/error.h"
 #include "tests/log-bench.h"
 #include "tests/support.h"
@@ -145,7 +146,7 @@ the_first_sample_is_committed_at_once(Setup *setup, gconstpointer data G_GNUC_UN
     begin(setup);
     push(setup, 1);
     while (state_of(setup->log).n_frames == 0)
-        g_thread_yield();
+        g_poll(NULL, 0, 1);
     file = hv_log_file_read(setup->path, NULL);
     g_assert_cmpint(hv_log_bench_number(hv_log_file_db(file), "SELECT count(*) FROM frames"),
                     ==, 1);
@@ -165,12 +166,12 @@ what_the_worker_cannot_take_is_a_gap(Setup *setup, gconstpointer data G_GNUC_UNU
 
         hv_log_push(setup->log, snapshot);
         while (i == 0 && !g_atomic_ref_count_compare(&snapshot->refs, 1))
-            g_thread_yield();
+            g_poll(NULL, 0, 1);
     }
     g_assert_cmpuint(state_of(setup->log).n_dropped, ==, 11);
     g_assert_cmpint(sqlite3_close_v2(other), ==, SQLITE_OK);
     while (state_of(setup->log).n_frames < 9)
-        g_thread_yield();
+        g_poll(NULL, 0, 1);
     push(setup, 1);
     end_and_read(setup);
     g_assert_cmpint(number(setup, "SELECT count(*) FROM frames"), ==, 10);
@@ -277,6 +278,25 @@ equal_views_and_knobs_are_one_row(Setup *setup, gconstpointer data G_GNUC_UNUSED
 }
 
 static void
+a_view_comes_back_as_lines(Setup *setup, gconstpointer data G_GNUC_UNUSED)
+{
+    static const char view[] =
+        "screen=desk\ncolumns=80\nfilter=é=\u00a0b\nmap.cursor=3\nempty=\n";
+    g_autofree char *lines = NULL;
+    sqlite3_stmt *statement = NULL;
+
+    begin(setup);
+    hv_log_view(setup->log, 1, view);
+    end_and_read(setup);
+    g_assert_cmpint(sqlite3_prepare_v2(setup->db, "SELECT * FROM views", -1, &statement, NULL),
+                    ==, SQLITE_OK);
+    g_assert_cmpint(sqlite3_step(statement), ==, SQLITE_ROW);
+    lines = hv_log_view_lines(statement, 2);
+    g_assert_cmpstr(lines, ==, view);
+    sqlite3_finalize(statement);
+}
+
+static void
 older_samples_go_whole_groups_at_a_time(Setup *setup, gconstpointer data G_GNUC_UNUSED)
 {
     setup->options.keep_ns = 60 * HV_BENCH_S;
@@ -343,7 +363,7 @@ a_ring_stays_below_its_size_and_is_saved_while_it_goes_on(Setup *setup,
     push(setup, 400);
     hv_log_note(ring, 1, "vm1", "kept");
     while (state_of(ring).last_ns < HV_BENCH_BEGIN_NS + 400 * HV_BENCH_S)
-        g_thread_yield();
+        g_poll(NULL, 0, 1);
     g_assert_cmpuint(state_of(ring).n_bytes, <, 320 << 10);
     why = save(ring, setup->path);
     g_assert_cmpstr(why, ==, NULL);
@@ -399,7 +419,7 @@ a_file_that_is_removed_meanwhile_is_named(Setup *setup, gconstpointer data G_GNU
     begin(setup);
     push(setup, 1);
     while (state_of(setup->log).n_frames == 0)
-        g_thread_yield();
+        g_poll(NULL, 0, 1);
     g_assert_cmpint(g_unlink(setup->path), ==, 0);
     push(setup, 1);
     g_assert_false(hv_log_close(setup->log, PATIENCE_MS, &error));
@@ -466,12 +486,12 @@ fill_the_disk(void)
     begin(&setup);
     push(&setup, 1);
     while (state_of(setup.log).n_frames < 1)
-        g_thread_yield();
+        g_poll(NULL, 0, 1);
     limit_files(4 << 10); /* less than its -wal has already */
     hv_log_note(setup.log, 0, NULL, "kept too");
     push(&setup, 1);
     while (state_of(setup.log).why[0] == '\0')
-        g_thread_yield();
+        g_poll(NULL, 0, 1);
     g_assert_nonnull(strstr(state_of(setup.log).why, "a.hvlog"));
     push(&setup, 3); /* goes on trying */
     limit_files(RLIM_INFINITY);
@@ -514,6 +534,7 @@ main(int argc, char **argv)
     add("ten seconds of a VM are a row", ten_seconds_of_a_vm_are_a_row);
     add("changes and findings are rows", changes_and_findings_are_rows);
     add("equal views and knobs are one row", equal_views_and_knobs_are_one_row);
+    add("a view comes back as lines", a_view_comes_back_as_lines);
     add("older samples go, whole groups at a time", older_samples_go_whole_groups_at_a_time);
     add("a ring stays below its size, and is saved while it goes on",
         a_ring_stays_below_its_size_and_is_saved_while_it_goes_on);
