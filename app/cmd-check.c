@@ -63,5 +63,6 @@ const HvCommand hv_command_check = {
            "been seen\nfor 30 s: --interval 30s takes that long. Exits 1 when there is a "
            "warning or worse."),
     .options = HV_OPTION_JSON | HV_OPTION_VERBOSE,
+    .reads = TRUE,
     .run = run,
 };

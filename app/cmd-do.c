@@ -122,5 +122,6 @@ const HvCommand hv_command_do = {
     .details = N_("Words are split as a shell would; # begins a comment. Stops at the first "
                   "line whose status is not 0,\n"
                   "names its number and returns that status; a leading - ignores it."),
+    .reads = TRUE,
     .run = run,
 };

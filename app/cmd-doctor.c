@@ -29,7 +29,8 @@ print_line(GString *out, const HvTable *table, guint row, const char *name_colum
 static void
 print_text(GString *out, HvTable *const tables[2])
 {
-    g_string_append_printf(out, "%s\n", _("this host"));
+    if (hv_table_n_rows(tables[0]))
+        g_string_append_printf(out, "%s\n", _("this host"));
     for (guint row = 0; row < hv_table_n_rows(tables[0]); row++)
         print_line(out, tables[0], row, "check");
     if (!tables[1])
@@ -61,7 +62,8 @@ run(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
     HvTable *tables[2] = { NULL, hv_snapshot_table(snapshot, "sources") };
 
     hv_change_say_orphans(app, options, output);
-    hv_checks_run(app, sink);
+    if (!hv_app_from(app)) /* of a recorded host, sources are all that is known */
+        hv_checks_run(app, sink);
     hv_sink_end(sink, TRUE);
     tables[0] = hv_store_table(store);
     if (hv_options_has(options, HV_OPTION_JSON))
@@ -82,5 +84,6 @@ const HvCommand hv_command_doctor = {
     .usage = "[--json]",
     .help = N_("what works here, what does not, why, and the cure"),
     .options = HV_OPTION_JSON,
+    .reads = TRUE,
     .run = run,
 };

@@ -3,10 +3,13 @@
 #include "config.h"
 
 #include "app/commands.h"
+#include "app/from.h"
 #include "app/json.h"
 #include "model/i18n.h"
 #include "model/sink.h"
 #include "session/knob-list.h"
+
+#include <string.h>
 
 enum { KNOB, VALUE, TYPE, WRITABLE };
 static const HvColumn columns[] = {
@@ -133,6 +136,64 @@ get_all(Get *get)
         get_glob(get, "**");
 }
 
+/* ---- of a recording ---- */
+
+static gboolean
+is_asked_for(const GPtrArray *globs, const char *path)
+{
+    for (guint i = 0; i < globs->len; i++)
+        if (hv_knob_glob_match(globs->pdata[i], path))
+            return TRUE;
+    return !globs->len;
+}
+
+/* @line: "KNOB = VALUE" */
+static void
+put_line(Get *get, const char *line)
+{
+    const char *equals = strstr(line, " = ");
+    g_autofree char *path = equals ? g_strndup(line, (gsize)(equals - line)) : NULL;
+
+    if (!path || !is_asked_for(get->options->arguments, path))
+        return;
+    get->n_found++;
+    if (!get->sink) {
+        g_string_append_printf(get->output->out, "%s\n", line);
+        return;
+    }
+    hv_row(get->sink, path);
+    hv_text(get->sink, VALUE, equals + strlen(" = "));
+    hv_bool(get->sink, WRITABLE, FALSE);
+}
+
+static void
+get_recorded(Get *get, HvApp *app)
+{
+    g_autoptr(HvSnapshot) shown = hv_app_shown(app);
+    g_autoptr(GPtrArray) lines =
+        hv_player_knob_lines(hv_app_player(app, NULL), shown->time_ns, NULL);
+
+    for (guint i = 0; i < lines->len; i++)
+        put_line(get, lines->pdata[i]);
+}
+
+static void
+get_what_is_asked(Get *get, HvApp *app)
+{
+    if (hv_app_from(app))
+        get_recorded(get, app);
+    else
+        get_all(get);
+}
+
+static gint64
+realtime_ns(HvApp *app)
+{
+    g_autoptr(HvSnapshot) shown = hv_app_from(app) ? hv_app_shown(app) : NULL;
+
+    return shown ? shown->time_ns : hv_host_realtime_ns(hv_app_parts(app)->host);
+}
+
 static int
 run(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
 {
@@ -145,13 +206,12 @@ run(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
         HvTable *table;
 
         get.sink = hv_sink_begin(&store, 1, hv_host_monotonic_ns(host));
-        get_all(&get);
+        get_what_is_asked(&get, app);
         hv_sink_end(get.sink, TRUE);
         table = hv_store_table(store);
-        hv_json_tables(output->out, PACKAGE_VERSION, hv_host_realtime_ns(host), &table, 1,
-                       NULL);
+        hv_json_tables(output->out, PACKAGE_VERSION, realtime_ns(app), &table, 1, NULL);
     } else {
-        get_all(&get);
+        get_what_is_asked(&get, app);
     }
     if (get.status || get.n_found)
         return get.status;
@@ -174,5 +234,6 @@ const HvCommand hv_command_get = {
            "at /, ** does not.\n"
            "Quote globs, so that the shell leaves them alone: hvtune get 'vm/*/vcpu/*/cpus'"),
     .options = HV_OPTION_JSON | HV_OPTION_VERBOSE,
+    .reads = TRUE,
     .run = run,
 };

@@ -86,14 +86,54 @@ print_text(HvApp *app, HvJournal *journal, const HvOptions *options, HvOutput *o
     return 0;
 }
 
+/* What a recording has of it: a line for each step, as the table tells it. */
+static void
+print_recorded(GString *out, const HvTable *changes)
+{
+    static const char *const columns[] = { "change", "title",   "knob",  "before",
+                                           "after",  "outcome", "effect" };
+
+    for (guint row = hv_table_n_rows(changes); row-- > 0;) {
+        for (guint i = 0; i < G_N_ELEMENTS(columns); i++) {
+            char text[LONGEST_TITLE * 2];
+
+            hv_text_cell(text, sizeof text, changes, row, hv_table_column(changes, columns[i]),
+                         FALSE);
+            g_string_append_printf(out, "%s%s", i ? "  " : "", text);
+        }
+        g_string_append_c(out, '\n');
+    }
+}
+
+static int
+run_recorded(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
+{
+    g_autoptr(HvSnapshot) shown = hv_app_shown(app);
+    HvTable *changes = hv_snapshot_table(shown, "changes");
+
+    if (!changes) {
+        g_set_error(error, HV_ERROR, HV_ERROR_REFUSED,
+                    _("%s: the table of changes was not recorded"), hv_app_from(app));
+        return -1;
+    }
+    if (hv_options_has(options, HV_OPTION_JSON))
+        hv_json_tables(output->out, PACKAGE_VERSION, shown->time_ns, &changes, 1, NULL);
+    else
+        print_recorded(output->out, changes);
+    return 0;
+}
+
 static int
 run(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
 {
     static const char *const tables[] = { "changes", NULL };
-    HvJournal *journal = hv_app_journal(app, error);
+    HvJournal *journal;
     g_autoptr(HvSnapshot) snapshot = NULL;
     HvTable *changes;
 
+    if (hv_app_from(app))
+        return run_recorded(app, options, output, error);
+    journal = hv_app_journal(app, error);
     if (!journal)
         return -1;
     hv_change_settle(app, options, output);
@@ -111,5 +151,6 @@ const HvCommand hv_command_journal = {
     .usage = "[--json]",
     .help = N_("every change, the newest first"),
     .options = HV_OPTION_JSON,
+    .reads = TRUE,
     .run = run,
 };

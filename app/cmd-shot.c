@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "app/commands.h"
+#include "app/from.h"
 #include "app/render.h"
 #include "model/i18n.h"
 #include "tui/console.h"
@@ -74,22 +75,80 @@ no_completions(gpointer data G_GNUC_UNUSED, const char *line G_GNUC_UNUSED)
     return g_ptr_array_new_with_free_func(g_free);
 }
 
+/* A recording's clock stands at the time asked for. */
+typedef struct {
+    const HvClock *clock; /* the host's; NULL: of a recording */
+    gint64 monotonic_ns, realtime_ns;
+} Still;
+
+static gint64
+monotonic_ns(gpointer data)
+{
+    const Still *still = data;
+
+    return still->clock ? still->clock->monotonic_ns(still->clock->data) : still->monotonic_ns;
+}
+
+static gint64
+realtime_ns(gpointer data)
+{
+    const Still *still = data;
+
+    return still->clock ? still->clock->realtime_ns(still->clock->data) : still->realtime_ns;
+}
+
+/* Behind a recording the header is the operator's. */
+static gboolean
+timeline(gpointer data, HvTimeline *timeline)
+{
+    const Still *still = data;
+
+    *timeline = (HvTimeline){ .is_replay = !still->clock, .is_open = TRUE };
+    return !still->clock;
+}
+
+static Still
+clock_of(HvApp *app, const HvSnapshot *snapshot)
+{
+    const gint64 at_ns = hv_app_sought_ns(app);
+
+    if (!hv_app_from(app))
+        return (Still){ .clock = &hv_app_parts(app)->clock };
+    return (Still){ .monotonic_ns = snapshot->monotonic_ns + at_ns - snapshot->time_ns,
+                    .realtime_ns = at_ns };
+}
+
 static HvBackend
-still_backend(const HvSessionParts *parts)
+still_backend(const HvSessionParts *parts, Still *still)
 {
     return (HvBackend){
-        .data = parts->clock.data,
+        .data = still,
         .wake_fd = -1,
         .take_snapshot = no_snapshot,
         .take_answer = no_answer,
         .submit = drop_intent,
         .drain_wake = no_wake,
         .complete = no_completions,
-        .monotonic_ns = parts->clock.monotonic_ns,
-        .realtime_ns = parts->clock.realtime_ns,
+        .timeline = timeline,
+        .monotonic_ns = monotonic_ns,
+        .realtime_ns = realtime_ns,
         .read_only_why = parts->read_only_why,
         .command_names = hv_command_names,
     };
+}
+
+/* As the operator had it, but for the screen that is asked for. */
+static void
+restore_view(HvApp *app, HvConsole *console, const HvScreen *screen)
+{
+    g_autofree char *view = NULL;
+
+    if (!hv_app_from(app))
+        return;
+    view = hv_player_view(hv_app_player(app, NULL), hv_app_sought_ns(app));
+    if (view)
+        hv_console_restore_view(console, view);
+    hv_console_go(console, screen->name);
 }
 
 static void
@@ -119,18 +178,37 @@ check_vm(const HvSnapshot *snapshot, const char *vm, GError **error)
     return FALSE;
 }
 
+static void
+draw(HvApp *app, const HvOptions *options, const HvScreen *screen, const HvTheme *theme,
+     HvSnapshot *snapshot, HvCanvas *canvas)
+{
+    g_autofree char *vm =
+        options->vm ? hv_knob_escape(options->vm) : NULL; /* as row keys are */
+    const HvConsoleOptions look = { .screen = screen->name,
+                                    .theme = theme,
+                                    .mono = hv_app_is_mono(options),
+                                    .ascii = options->ascii,
+                                    .version = PACKAGE_VERSION };
+    Still still = clock_of(app, snapshot);
+    const HvBackend backend = still_backend(hv_app_parts(app), &still);
+    HvConsole *console = hv_console_new(&backend, &look);
+
+    hv_console_show(console, hv_snapshot_ref(snapshot));
+    restore_view(app, console, screen);
+    if (vm)
+        hv_console_select_vm(console, vm);
+    hv_console_draw(console, canvas);
+    hv_console_free(console);
+}
+
 static int
 run(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
 {
     const HvScreen *screen = find_screen(options, error);
-    const HvBackend backend = still_backend(hv_app_parts(app));
-    g_autofree char *vm =
-        options->vm ? hv_knob_escape(options->vm) : NULL; /* as row keys are */
+    g_autofree char *vm = options->vm ? hv_knob_escape(options->vm) : NULL;
     g_autoptr(HvTheme) theme = hv_app_theme(options, screen ? error : NULL);
     g_autoptr(HvCanvas) canvas = NULL;
     g_autoptr(HvSnapshot) snapshot = NULL;
-    HvConsoleOptions look = { .ascii = options->ascii, .version = PACKAGE_VERSION };
-    HvConsole *console;
 
     if (!screen || !theme)
         return -1;
@@ -142,17 +220,9 @@ run(HvApp *app, const HvOptions *options, HvOutput *output, GError **error)
     snapshot = hv_app_look(app, NULL, options->interval_ns);
     if (!check_vm(snapshot, vm, error))
         return -1;
-    look.screen = screen->name;
-    look.theme = theme;
-    look.mono = hv_app_is_mono(options);
-    console = hv_console_new(&backend, &look);
-    hv_console_show(console, hv_snapshot_ref(snapshot));
-    if (vm)
-        hv_console_select_vm(console, vm);
     canvas = hv_canvas_new(options->columns, options->rows, options->ascii);
-    hv_console_draw(console, canvas);
+    draw(app, options, screen, theme, snapshot, canvas);
     append_format(output, options, canvas, theme);
-    hv_console_free(console);
     return 0;
 }
 
@@ -164,5 +234,6 @@ const HvCommand hv_command_shot = {
     .details = N_("--vm NAME selects a VM."),
     .options = HV_OPTION_SIZE | HV_OPTION_FORMAT | HV_OPTION_VM,
     .append_help = append_help,
+    .reads = TRUE,
     .run = run,
 };

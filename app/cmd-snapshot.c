@@ -130,5 +130,6 @@ const HvCommand hv_command_snapshot = {
                   "Without TABLE all tables are printed but the raw ones."),
     .options = HV_OPTION_JSON,
     .append_help = append_help,
+    .reads = TRUE,
     .run = run,
 };

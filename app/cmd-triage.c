@@ -233,5 +233,6 @@ const HvCommand hv_command_triage = {
     .name = "triage",
     .usage = "",
     .help = N_("the first minute, as text for a ticket"),
+    .reads = TRUE,
     .run = run,
 };

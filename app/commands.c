@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "app/commands.h"
 
+#include "app/from.h"
+
 #include "config.h"
 #include "model/i18n.h"
 #include "tui/dialog.h"
@@ -11,18 +13,31 @@
 extern const HvCommand hv_command_snapshot, hv_command_get, hv_command_set, hv_command_undo,
     hv_command_redo, hv_command_journal, hv_command_doctor, hv_command_triage, hv_command_check,
     hv_command_shot, hv_command_do, hv_command_recipe, hv_command_confirm, hv_command_guard,
-    hv_command_try;
+    hv_command_try, hv_command_record;
 
 const HvCommand *const hv_commands[] = {
-    &hv_command_snapshot, &hv_command_get,    &hv_command_set,   &hv_command_recipe,
-    &hv_command_confirm,  &hv_command_undo,   &hv_command_redo,  &hv_command_journal,
-    &hv_command_doctor,   &hv_command_triage, &hv_command_check, &hv_command_shot,
-    &hv_command_try,      &hv_command_do,     &hv_command_guard, NULL,
+    &hv_command_snapshot,
+    &hv_command_get,
+    &hv_command_set,
+    &hv_command_recipe,
+    &hv_command_confirm,
+    &hv_command_undo,
+    &hv_command_redo,
+    &hv_command_journal,
+    &hv_command_doctor,
+    &hv_command_triage,
+    &hv_command_check,
+    &hv_command_shot,
+    &hv_command_try,
+    &hv_command_record,
+    &hv_command_do,
+    &hv_command_guard,
+    NULL,
 };
 
 const char *const hv_command_names[] = {
-    "snapshot", "get",    "set",   "recipe", "confirm", "undo", "redo", "journal",
-    "doctor",   "triage", "check", "shot",   "try",     "do",   NULL,
+    "snapshot", "get",    "set",   "recipe", "confirm", "undo",   "redo", "journal",
+    "doctor",   "triage", "check", "shot",   "try",     "record", "do",   NULL,
 };
 
 const HvCommand *
@@ -122,6 +137,27 @@ hv_command_accepts(const HvOptions *options, GError **error)
                     _("%s: no such sub-command: see hvtune --help"), options->command);
         return FALSE;
     }
+    if (command && !command->reads && (options->from || options->at)) {
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    _("%s: needs a host: a recording given by --from can only be read"),
+                    command->name);
+        return FALSE;
+    }
+    if (options->at && !options->from) {
+        g_set_error_literal(error, HV_ERROR, HV_ERROR_MALFORMED,
+                            _("--at: needs the recording: --from FILE"));
+        return FALSE;
+    }
+    if (options->log && command) {
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
+                    _("--log: records the console, not %s: see hvtune record"), command->name);
+        return FALSE;
+    }
+    if (options->from && (options->root || options->demo || options->log)) {
+        g_set_error_literal(error, HV_ERROR, HV_ERROR_MALFORMED,
+                            _("--from: a recording is looked at, not --root, --demo or --log"));
+        return FALSE;
+    }
     if (strange) {
         g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,
                     _("%s: not an option of %s: see hvtune %s--help"), name_of(strange),
@@ -151,7 +187,7 @@ hv_command_run(HvApp *app, const HvOptions *options, HvOutput *output)
     } else if (!command) {
         g_set_error(&error, HV_ERROR, HV_ERROR_MALFORMED,
                     _("no sub-command: see hvtune --help"));
-    } else {
+    } else if (!options->from || (status = hv_app_seek(app, options->at, &error)) == 0) {
         status = command->run(app, options, output, &error);
     }
     if (error)

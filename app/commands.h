@@ -17,6 +17,7 @@ typedef struct {
     const char *usage;   /* what stands behind its name: "[--json] [TABLE…]" */
     const char *help;    /* one line: N_("...") */
     const char *details; /* for its own --help: N_("..."), or NULL */
+    gboolean reads;      /* of a recording it can say as much: --from, --at */
     gboolean is_hidden;  /* hvtune's own: neither in help nor in completion */
     HvOption options;    /* bits beside HV_OPTIONS_COMMON */
     /* Optional: what its --help says beside that, between details and options; @options may be
@@ -30,8 +31,8 @@ typedef struct {
 extern const HvCommand *const hv_commands[]; /* NULL-terminated */
 extern const char *const hv_command_names[]; /* NULL-terminated, without hidden ones */
 
-/** hv_command_append_words: for append_help: @words (NULL-terminated) below @heading, as many as
- * fit on a line. */
+/** hv_command_append_words: for append_help: @words (NULL-terminated) below @heading, as many
+ * as fit on a line. */
 void hv_command_append_words(GString *help, const char *heading, const char *const *words);
 /** hv_command_find: by name, or NULL. */
 const HvCommand *hv_command_find(const char *name);

@@ -6,11 +6,14 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "app/change.h"
 #include "app/complete.h"
+#include "app/console-record.h"
 #include "app/privilege.h"
 #include "model/i18n.h"
 #include "tui/console.h"
@@ -23,11 +26,30 @@ typedef struct {
     const HvOptions *options;
     HvBackend session; /* as the session fills it */
     gboolean asks_libvirt;
+    HvRecorder *recorder;
+    HvConsoleRecord *record;
+    int own_fd;  /* an eventfd: something of this file's own is there */
+    int wake_fd; /* that, or the session's */
+    gboolean was_recording;
 } Desk;
 
 static Desk desk;
 
 /* ---- the session's backend, with what only app knows ---- */
+
+/* A recording has all VMs in it, whatever is on screen, and their knobs. */
+static void
+follow_recording(Desk *at)
+{
+    const gboolean is_recording = hv_recorder_is_recording(at->recorder);
+    HvIntent *ask = hv_console_record_ask(at->record);
+
+    if (is_recording && !at->was_recording)
+        at->session.submit(at->session.data, hv_intent_new(HV_INTENT_INTEREST));
+    at->was_recording = is_recording;
+    if (ask)
+        at->session.submit(at->session.data, ask);
+}
 
 /* What is shown is also what `:snapshot` and `:triage` print. */
 static HvSnapshot *
@@ -42,6 +64,7 @@ take_snapshot(gpointer data)
     if (!at->asks_libvirt) /* its threads would keep the first sample waiting for a cpu */
         hv_host_guests_start(hv_app_parts(at->app)->host);
     at->asks_libvirt = TRUE;
+    follow_recording(at);
     return snapshot;
 }
 
@@ -49,8 +72,12 @@ static HvAnswer *
 take_answer(gpointer data)
 {
     Desk *at = data;
+    HvAnswer *answer = hv_console_record_take_answer(at->record);
 
-    return at->session.take_answer(at->session.data);
+    while (!answer && (answer = at->session.take_answer(at->session.data)))
+        if (hv_console_record_heard(at->record, answer))
+            answer = NULL;
+    return answer;
 }
 
 static void
@@ -58,15 +85,33 @@ submit(gpointer data, HvIntent *take_intent)
 {
     Desk *at = data;
 
-    at->session.submit(at->session.data, take_intent);
+    if (hv_console_record_submit(at->record, take_intent))
+        return;
+    if (take_intent->verb == HV_INTENT_INTEREST && hv_recorder_is_recording(at->recorder))
+        hv_intent_free(take_intent);
+    else
+        at->session.submit(at->session.data, take_intent);
 }
 
 static void
 drain_wake(gpointer data)
 {
     Desk *at = data;
+    guint64 n;
 
+    if (read(at->own_fd, &n, sizeof n) < 0 && errno != EAGAIN)
+        g_debug("eventfd: %s", g_strerror(errno));
     at->session.drain_wake(at->session.data);
+}
+
+static gboolean
+timeline(gpointer data, HvTimeline *timeline)
+{
+    Desk *at = data;
+
+    *timeline = (HvTimeline){ 0 };
+    hv_recorder_describe(at->recorder, timeline);
+    return TRUE;
 }
 
 static gint64
@@ -106,12 +151,13 @@ new_backend(void)
 {
     return (HvBackend){
         .data = &desk,
-        .wake_fd = desk.session.wake_fd,
+        .wake_fd = desk.wake_fd,
         .take_snapshot = take_snapshot,
         .take_answer = take_answer,
         .submit = submit,
         .drain_wake = drain_wake,
         .complete = complete,
+        .timeline = timeline,
         .monotonic_ns = monotonic_ns,
         .realtime_ns = realtime_ns,
         .boottime_ns = boottime_ns,
@@ -203,6 +249,27 @@ show_nothing_yet(HvApp *app)
     hv_app_show(app, nothing);
 }
 
+static gboolean
+watch(int epoll_fd, int fd, GError **error)
+{
+    struct epoll_event event = { .events = EPOLLIN };
+
+    if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0)
+        return TRUE;
+    return hv_error_set_errno(error, errno, "epoll_ctl");
+}
+
+/* One descriptor for the session's news and our own. */
+static gboolean
+open_wake(GError **error)
+{
+    desk.own_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    desk.wake_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (desk.own_fd < 0 || desk.wake_fd < 0)
+        return hv_error_set_errno(error, errno, "eventfd");
+    return watch(desk.wake_fd, desk.own_fd, error);
+}
+
 static int
 run_screen(HvSession *session, const HvTheme *theme, int signal_fd, GError **error)
 {
@@ -216,6 +283,8 @@ run_screen(HvSession *session, const HvTheme *theme, int signal_fd, GError **err
     int status;
 
     hv_session_backend(session, &desk.session);
+    if (!watch(desk.wake_fd, desk.session.wake_fd, error))
+        return -1;
     hv_session_on_command(session, run_line, &desk);
     backend = new_backend();
     console = hv_console_new(&backend, &look);
@@ -245,12 +314,35 @@ end_session(HvSession *session, HvOutput *output)
     }
 }
 
+/* What is recorded ends whole, or it is said why not. The recorder itself stays: a sampler that
+ * hangs may come back to it. */
+static void
+end_recording(HvOutput *output)
+{
+    g_autoptr(GError) error = NULL;
+
+    hv_console_record_free(desk.record);
+    if (!hv_recorder_end(desk.recorder, &error))
+        hv_output_note(output, error->message);
+}
+
+static HvSession *
+start_session(const HvOptions *options)
+{
+    HvSessionParts parts = *hv_app_parts(desk.app);
+    HvActOptions act;
+
+    parts.on_sample = hv_recorder_sampled;
+    parts.on_sample_data = desk.recorder;
+    hv_app_act_options(desk.app, options, &act);
+    return hv_session_start(&parts, &act);
+}
+
 int
 hv_app_console(const HvOptions *options, HvOutput *output, GError **error)
 {
     g_autoptr(HvTheme) theme = NULL;
     HvSession *session;
-    HvActOptions act;
     int signal_fd, status;
 
     if (!check_start(options, error) || !(theme = hv_app_theme(options, error)) ||
@@ -258,18 +350,20 @@ hv_app_console(const HvOptions *options, HvOutput *output, GError **error)
         return -1;
     desk.options = options;
     desk.app = hv_app_new(options, error);
-    if (!desk.app)
+    if (!desk.app || !open_wake(error) ||
+        !(desk.recorder = hv_recorder_new(desk.app, options, options->log, TRUE, error)))
         return -1;
+    desk.record = hv_console_record_new(desk.recorder, desk.own_fd);
     if (hv_host_is_live(hv_app_parts(desk.app)->host))
         endure(hv_app_parts(desk.app)->host);
     hv_change_settle(desk.app, options, output);
     hv_output_flush(output, NULL); /* before the screen: afterwards it stands above it */
     show_nothing_yet(desk.app);
-    hv_app_act_options(desk.app, options, &act);
-    session = hv_session_start(hv_app_parts(desk.app), &act);
+    session = start_session(options);
     hv_app_on_stop(desk.app, is_stop_wanted, session);
     status = run_screen(session, theme, signal_fd, error);
     end_session(session, output);
+    end_recording(output);
     close(signal_fd);
     return status;
 }

@@ -123,6 +123,10 @@ hv_options_take_log(HvOptions *options, HvOption option, const char *value, gboo
         return take_size(&options->max_bytes, value, error);
     if (option == HV_OPTION_ROTATE)
         return take_rotate(options, value, error);
-    *is_known = FALSE;
+    *is_known = option == HV_OPTION_BURST;
+    if (*is_known) {
+        g_free(options->burst);
+        options->burst = g_strdup(value);
+    }
     return TRUE;
 }

@@ -89,6 +89,8 @@ const HvOptionSpec hv_option_specs[] = {
     { HV_OPTION_MAX_SIZE, "--max-size", "SIZE", N_("the oldest leaves a file beyond this") },
     { HV_OPTION_ROTATE, "--rotate", "SIZE|DURATION",
       N_("a new file after so much or so long") },
+    { HV_OPTION_BURST, "--burst", "[=WATCH>NUMBER,…]",
+      N_("four samples a second for two minutes when pressure, or a watch, crosses its line") },
     { HV_OPTION_FAULT, "--fault", "SPECIFICATION", NULL },
     { 0 },
 };
@@ -151,6 +153,7 @@ hv_options_free(HvOptions *options)
     g_free(options->log);
     g_strfreev(options->tables);
     g_free(options->output);
+    g_free(options->burst);
     g_free(options->copy);
     g_free(options->command);
     g_ptr_array_unref(options->watches);

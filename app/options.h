@@ -48,6 +48,7 @@ typedef guint64 HvOption;
 #define HV_OPTION_MAX_AGE (G_GUINT64_CONSTANT(1) << 39)
 #define HV_OPTION_MAX_SIZE (G_GUINT64_CONSTANT(1) << 40)
 #define HV_OPTION_ROTATE (G_GUINT64_CONSTANT(1) << 41)
+#define HV_OPTION_BURST (G_GUINT64_CONSTANT(1) << 42)
 
 /* Understood with every sub-command; those of the door belong to the process, not to a line of
  * `do`. */
@@ -96,6 +97,7 @@ typedef struct {
     char *from, *at;     /* the log that is looked at instead of a host, and when */
     char *log;           /* the file that is recorded into */
     char **tables;       /* that are recorded; NULL: a fixed set */
+    char *burst;         /* lines of watches; "" none */
     gint64 duration_ns;  /* of `record`; 0: until it is ended */
     char *output, *copy; /* files of `record`, `report`, `export` */
     gint64 max_age_ns;   /* what is older leaves the log; 0: nothing does */

@@ -41,6 +41,9 @@ struct HvApp {
     gpointer stop_data;
     GMutex lock; /* of shown */
     HvSnapshot *shown;
+    gpointer player; /* of --from; the shown snapshot's history is its */
+    GDestroyNotify free_player;
+    gint64 sought_ns;
 };
 
 /* What screens draw as sparklines, and rules compare. */
@@ -63,6 +66,43 @@ static const HvHistoryColumn history[] = {
     { "watches", "value" },
     { 0 },
 };
+
+const HvHistoryColumn *
+hv_app_history(void)
+{
+    return history;
+}
+
+void
+hv_app_hold_player(HvApp *app, gpointer take_player, GDestroyNotify free_player)
+{
+    app->player = take_player;
+    app->free_player = free_player;
+}
+
+gpointer
+hv_app_held_player(HvApp *app)
+{
+    return app->player;
+}
+
+void
+hv_app_set_sought_ns(HvApp *app, gint64 time_ns)
+{
+    app->sought_ns = time_ns;
+}
+
+gint64
+hv_app_sought_ns(HvApp *app)
+{
+    return app->sought_ns;
+}
+
+const char *
+hv_app_from(HvApp *app)
+{
+    return app->options->from;
+}
 
 /* Set by a signal handler or the screen, read by whoever carries out a plan. */
 static gint stop_wanted;
@@ -143,6 +183,8 @@ who_are_we(void)
 static const char *
 why_read_only(const HvOptions *options)
 {
+    if (options->from)
+        return _("a recording cannot be changed");
     if (options->root)
         return _("a captured tree cannot be changed");
     if (hv_options_has(options, HV_OPTION_READ_ONLY))
@@ -162,6 +204,9 @@ open_journal(HvApp *app)
 
     if (app->options->demo)
         app->journal = hv_journal_new_memory();
+    else if (app->options->from)
+        g_set_error_literal(&app->journal_error, HV_ERROR, HV_ERROR_DENIED,
+                            _("a recording has no journal of this host"));
     else if (app->options->root)
         g_set_error_literal(&app->journal_error, HV_ERROR, HV_ERROR_DENIED,
                             _("a captured tree has no journal"));
@@ -169,12 +214,19 @@ open_journal(HvApp *app)
         app->journal = hv_journal_open(NULL, fallback_dir, &app->journal_error);
 }
 
+/* A console and a recording stay, and go with the wall's clock; a single command need not. */
+static gboolean
+has_wall_speed(const HvOptions *options)
+{
+    return !options->command || g_str_equal(options->command, "record");
+}
+
 /* Monitoring groups and counters change something for others. A one-shot command leaves them
  * alone on a real host, unless they are asked for by name. */
 static HvPolicy
 new_policy(const HvOptions *options, gboolean is_read_only, const char *state_dir)
 {
-    const gboolean stays = !options->command || options->demo;
+    const gboolean stays = has_wall_speed(options) || options->demo;
     const gboolean asks_for_mbm = (options->traffic & HV_TRAFFIC_MBM) != 0;
 
     return (HvPolicy){
@@ -187,7 +239,6 @@ new_policy(const HvOptions *options, gboolean is_read_only, const char *state_di
     };
 }
 
-/* A console goes with the wall's clock, a single command need not. */
 static gboolean
 describe_demo(const HvOptions *options, HvSimOptions *demo, char **scenario, GError **error)
 {
@@ -205,7 +256,7 @@ describe_demo(const HvOptions *options, HvSimOptions *demo, char **scenario, GEr
     *demo = (HvSimOptions){ .scenario = *scenario,
                             .variant = comma ? comma + 1 : NULL,
                             .seed = options->seed,
-                            .speed = options->command ? 0 : options->speed };
+                            .speed = has_wall_speed(options) ? options->speed : 0 };
     return TRUE;
 }
 
@@ -226,6 +277,7 @@ open_host(const HvApp *app, const char *read_only_why, GError **error)
     g_autofree char *scenario = NULL;
     HvSimOptions demo;
     HvHostOptions host_options = { .root = options->root,
+                                   .no_machine = options->from != NULL,
                                    .connect_uri = options->connect_uri,
                                    .read_only = read_only_why != NULL,
                                    .fault = options->fault,
@@ -295,6 +347,8 @@ hv_app_free(HvApp *app)
     if (!app)
         return;
     hv_snapshot_unref(app->shown);
+    if (app->player)
+        app->free_player(app->player);
     hv_sampler_free(app->sampler);
     hv_journal_free(app->journal);
     hv_host_free(app->host);

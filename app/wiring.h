@@ -42,6 +42,19 @@ void hv_app_show(HvApp *app, HvSnapshot *snapshot);
 /** hv_app_shown: that snapshot, a reference, or NULL outside a console. Any thread. */
 HvSnapshot *hv_app_shown(HvApp *app);
 
+/** hv_app_hold_player: takes ownership of what --from plays (a HvPlayer, freed with @free when
+ * the app is); hv_app_held_player: that, or NULL. */
+void hv_app_hold_player(HvApp *app, gpointer take_player, GDestroyNotify free_player);
+gpointer hv_app_held_player(HvApp *app);
+/** hv_app_set_sought_ns, hv_app_sought_ns: the time of the recording that is looked at, since
+ * 1970; 0: none. */
+void hv_app_set_sought_ns(HvApp *app, gint64 time_ns);
+gint64 hv_app_sought_ns(HvApp *app);
+/** hv_app_from: the log that is looked at instead of a host, or NULL. */
+const char *hv_app_from(HvApp *app);
+/** hv_app_history: the columns whose past is kept; static. */
+const HvHistoryColumn *hv_app_history(void);
+
 /** hv_app_act_options: how plans are made and applied for this command line. */
 void hv_app_act_options(HvApp *app, const HvOptions *options, HvActOptions *act);
 /** hv_app_stop: no further step of any plan is begun. Safe in a signal handler.

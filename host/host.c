@@ -32,6 +32,8 @@ open_machine(HvHost *host, const HvHostOptions *options, GError **error)
 {
     if (options->demo)
         return hv_sim_open(host, options->demo, error);
+    if (options->no_machine)
+        return hv_tree_open(host, NULL, error);
     return options->root ? hv_tree_open(host, options->root, error) : hv_real_open(host, error);
 }
 

@@ -30,6 +30,7 @@ typedef struct {
 } HvPolicy;
 
 typedef struct {
+    gboolean no_machine;     /* nothing is there: a recording is looked at; before @root */
     const char *root;        /* captured tree or topology XML file; NULL: this machine */
     const HvSimOptions *demo; /* the simulated machine instead; NULL: not */
     HvPolicy policy;          /* its text is borrowed for the host's life */

@@ -135,6 +135,8 @@ hv_tree_open(HvHost *host, const char *root, GError **error)
     host->machine = &machine; /* from here on hv_host_free() frees the tree */
     host->data = tree;
     host->root = g_strdup(root);
+    if (!root) /* an empty one */
+        return TRUE;
     if (stat(root, &status) != 0)
         return hv_error_set_errno(error, errno, root);
     if (S_ISDIR(status.st_mode)) {

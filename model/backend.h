@@ -52,7 +52,7 @@ typedef struct {
     int n;          /* STEP, RECORD */
     double speed;   /* PLAY */
     gint64 time_ns; /* SEEK, NOTE, VIEW: since 1970 */
-    GPtrArray *vms; /* of char *; INTEREST */
+    GPtrArray *vms; /* of char *; INTEREST: NULL: all */
 } HvIntent;
 
 typedef enum {

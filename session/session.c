@@ -93,6 +93,16 @@ next_beat(const HvSession *session, gint64 beat_ns, gint64 sampled_ns)
     return beat_ns;
 }
 
+static void
+sample(HvSession *session)
+{
+    HvSnapshot *snapshot = hv_sampler_tick(session->sampler);
+
+    if (session->parts.on_sample)
+        session->parts.on_sample(snapshot, session->parts.on_sample_data);
+    publish(session, snapshot);
+}
+
 static gpointer
 run_sampler(gpointer data)
 {
@@ -104,7 +114,7 @@ run_sampler(gpointer data)
         const gint64 least_ns =
             sampled_ns + MIN(session->parts.interval_ns / 2, LEAST_WINDOW_NS);
 
-        publish(session, hv_sampler_tick(session->sampler));
+        sample(session);
         beat_ns = next_beat(session, beat_ns, sampled_ns);
         hv_session_wait_until(session, beat_ns, session->sampler_fd);
         /* woken after a change: soon, but not so soon that the rates are of nothing */
@@ -142,9 +152,10 @@ take_answer(gpointer data)
 static void
 set_interest(HvSession *session, const HvIntent *intent)
 {
-    GHashTable *vms = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    GHashTable *vms =
+        intent->vms ? g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL) : NULL;
 
-    for (guint i = 0; intent->vms && i < intent->vms->len; i++) {
+    for (guint i = 0; vms && i < intent->vms->len; i++) {
         const char *key = intent->vms->pdata[i]; /* a row's key; probes know VMs by name */
         char *name = hv_knob_unescape(key, NULL);
 

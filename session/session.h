@@ -77,6 +77,10 @@ typedef struct {
      * is over. NULL: never */
     gboolean (*is_in_past)(HvHost *host);
     const char *machine_id, *boot_id; /* of the host; NULL: nothing of the journal is watched */
+    /* told of every sample, on the sampler's thread, before anybody else; must not wait. NULL:
+     * nobody */
+    void (*on_sample)(HvSnapshot *snapshot, gpointer data);
+    gpointer on_sample_data;
     HvJournal *journal; /* the actuator's, table "changes" too; NULL: nothing can be changed */
     const char *read_only_why; /* NULL: may change */
 } HvSessionParts;

@@ -160,7 +160,9 @@ draw_header(HvConsole *console, HvCanvas *canvas)
         { HV_ROLE_HOT, age },
         { HV_ROLE_WARM, console->frozen ? _("FROZEN") : "" },
         { HV_ROLE_WARM, is_remote(console->now) ? _("REMOTE") : "" },
-        { HV_ROLE_WARM, console->backend->read_only_why ? _("READ-ONLY") : "" },
+        { HV_ROLE_WARM, console->is_read_only ? _("READ-ONLY") : "" },
+        { console->has_bad_disk ? HV_ROLE_HOT : HV_ROLE_WARM,
+          !console->is_recording ? "" : console->has_bad_disk ? _("REC FAILS") : _("REC") },
     };
     int x = 1, left = end;
 

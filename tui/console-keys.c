@@ -93,8 +93,11 @@ const HvBinding hv_common_bindings[] = {
     NOT_YET('l'),
     NOT_YET('t'),
     NOT_YET('T'),
-    NOT_YET('m'),
-    NOT_YET('R'),
+    { 'm', NULL, N_("a mark with a note, into the recording"), { .verb = HV_DO_NOTE } },
+    { 'R',
+      NULL,
+      N_("record into a file, with what just happened; stop"),
+      { .verb = HV_DO_RECORD } },
     NOT_YET('='),
     NOT_YET('+'),
     NOT_YET('-'),
@@ -359,6 +362,20 @@ do_settings(HvConsole *console, const HvAction *action G_GNUC_UNUSED, guint key 
     return TRUE;
 }
 
+static gboolean
+do_record(HvConsole *console, const HvAction *action G_GNUC_UNUSED, guint key G_GNUC_UNUSED)
+{
+    hv_console_record(console);
+    return TRUE;
+}
+
+static gboolean
+do_note(HvConsole *console, const HvAction *action G_GNUC_UNUSED, guint key G_GNUC_UNUSED)
+{
+    hv_console_note(console);
+    return TRUE;
+}
+
 static gboolean (*const doers[])(HvConsole *, const HvAction *, guint) = {
     [HV_DO_NOTHING] = do_nothing,
     [HV_DO_EVENT] = do_forward,
@@ -390,6 +407,8 @@ static gboolean (*const doers[])(HvConsole *, const HvAction *, guint) = {
     [HV_DO_CACHE] = do_cache,
     [HV_DO_IRQS] = do_irqs,
     [HV_DO_CONFIRM] = do_confirm,
+    [HV_DO_RECORD] = do_record,
+    [HV_DO_NOTE] = do_note,
     [HV_DO_EDIT] = do_edit,
     [HV_DO_NOT_YET] = do_not_yet,
 };

@@ -66,6 +66,9 @@ struct HvConsole {
     guint64 armed_id;      /* a change that reverts unless confirmed; 0: none */
     gint64 armed_until_ns; /* since boot: when it does; 0: not known */
 
+    gboolean is_recording, has_bad_disk, is_read_only; /* as the header says */
+    char *told_view;  /* as last submitted */
+    gint64 drawn_ns;  /* since 1970: the clock of the last draw */
     char *vm_before; /* selected as the last draw began, where that draw selected another; or NULL */
     int vcpu_before;
     HvViewOut *out; /* the lines of the view */
@@ -120,3 +123,9 @@ void hv_dialog_load_all(HvConsole *console, HvViewIn *in);
 /** hv_console_target_names: the names of hv_console_targets(); (transfer full), or NULL after saying why nothing can be
  * changed: read-only, or no VM is selected. */
 GPtrArray *hv_console_target_names(HvConsole *console);
+/** hv_console_look_at_recording: what the header says of it, before a draw. hv_console_record: on or off.
+ * hv_console_note: asks for the text of a mark. hv_console_tell_view: after a draw: what the picture depends on. */
+void hv_console_look_at_recording(HvConsole *console);
+void hv_console_record(HvConsole *console);
+void hv_console_note(HvConsole *console);
+void hv_console_tell_view(HvConsole *console);

@@ -71,6 +71,7 @@ draw(Loop *loop)
     loop->canvas->ascii = loop->console->ascii || hv_term_is_ascii(loop->term);
     hv_console_draw(loop->console, loop->canvas);
     hv_term_draw(loop->term, loop->canvas);
+    hv_console_tell_view(loop->console);
     loop->dirty = FALSE;
     loop->drawn_ms = now_ms();
 }

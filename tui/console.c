@@ -126,6 +126,7 @@ hv_console_free(HvConsole *console)
     g_free(console->filter_before);
     g_free(console->completed_line);
     g_free(console->said);
+    g_free(console->told_view);
     g_free(console);
 }
 
@@ -314,6 +315,8 @@ hv_console_draw(HvConsole *console, HvCanvas *canvas)
     console->draws_ascii = canvas->ascii;
     console->columns = canvas->columns;
     console->rows = canvas->rows;
+    console->drawn_ns = console->backend->realtime_ns(console->backend->data);
+    hv_console_look_at_recording(console);
     g_clear_pointer(&console->vm_before, g_free);
     hv_canvas_clear(canvas);
     if (canvas->columns < HV_CONSOLE_MIN_COLUMNS || canvas->rows < HV_CONSOLE_MIN_ROWS) {

@@ -22,6 +22,8 @@ typedef enum {
     HV_DO_CACHE,     /* cache and bandwidth of the VM */
     HV_DO_IRQS,      /* interrupts: of the VM */
     HV_DO_CONFIRM,   /* keeps the change that would revert */
+    HV_DO_RECORD,    /* recording on, off */
+    HV_DO_NOTE,      /* a mark with a note */
     HV_DO_EDIT,      /* a dialog for @knob */
     HV_DO_NOT_YET,   /* a key of a later version: says "not in this version" */
 } HvVerb;
