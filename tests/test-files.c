@@ -462,11 +462,31 @@ test_writes_are_counted(void)
     g_assert_cmpstr(text, ==, "3\n");
 }
 
+static gpointer
+let_go(gpointer path)
+{
+    return GINT_TO_POINTER(g_mkdir(path, 0700));
+}
+
+static void
+test_a_write_is_held_until_a_file_is_there(void)
+{
+    g_auto(Target) target = make_target();
+    g_autofree char *path = g_build_filename("/", target.directory, NULL);
+    g_autofree char *fault = g_strdup_printf("hold-write:1,until:%s", path);
+    g_autoptr(HvHost) host = open_live(fault);
+    GThread *other = g_thread_new("other", let_go, path);
+
+    g_assert_true(hv_host_write(host, target.file, "after!", NULL));
+    g_assert_true(hv_host_exists(host, target.directory));
+    g_thread_join(other);
+}
+
 static void
 test_unknown_fault_is_refused(void)
 {
-    static const char *const wrong[] = { "explode:1", "fail-write:", "fail-write:x",
-                                         "count-writes:", "fail-write:1,," };
+    static const char *const wrong[] = { "explode:1",     "fail-write:",    "fail-write:x",
+                                         "count-writes:", "fail-write:1,,", "hold-write:1" };
 
     for (guint i = 0; i < G_N_ELEMENTS(wrong); i++) {
         g_autoptr(GError) error = NULL;
@@ -565,6 +585,7 @@ main(int argc, char **argv)
                     test_lost_answer_is_a_timeout_after_the_write);
     g_test_add_func("/files/killed-before-or-after-the-write",
                     test_killed_before_or_after_the_write);
+    g_test_add_func("/files/a-write-is-held", test_a_write_is_held_until_a_file_is_there);
     g_test_add_func("/files/writes-are-counted", test_writes_are_counted);
     g_test_add_func("/files/unknown-fault-is-refused", test_unknown_fault_is_refused);
     g_test_add_func("/files/lock-is-waited-for-until-the-deadline",
