@@ -315,9 +315,24 @@ summarize(const HvPlan *plan, const Back *back, const char *why)
     return g_strdup(why);
 }
 
-static gboolean
-failed(const Act *act, guint index, gboolean begun, const GError *why, GError **error)
+/* It was there when the plan was made: a VM that ended, a device that was taken out. */
+static GError *
+judge_absence(GError *take_why)
 {
+    GError *gone;
+
+    if (!g_error_matches(take_why, HV_ERROR, HV_ERROR_ABSENT))
+        return take_why;
+    gone = g_error_new(HV_ERROR, HV_ERROR_CONFLICT, _("%s: it went away since it was planned"),
+                       take_why->message);
+    g_error_free(take_why);
+    return gone;
+}
+
+static gboolean
+failed(const Act *act, guint index, gboolean begun, GError *take_why, GError **error)
+{
+    g_autoptr(GError) why = judge_absence(take_why);
     HvPlan *plan = act->plan;
     HvStep *step = hv_plan_step(plan, index);
     Back back;
@@ -367,7 +382,7 @@ hv_plan_apply(const HvSessionParts *parts, HvPlan *plan, const HvActOptions *opt
         if (options->stop && options->stop(options->data))
             return stopped(&act, error);
         if (!make_step(&act, i, &begun, &why))
-            return failed(&act, i, begun, why, error);
+            return failed(&act, i, begun, g_steal_pointer(&why), error);
     }
     return succeed(&act);
 }
