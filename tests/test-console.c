@@ -48,7 +48,7 @@ test_digits(void)
 static void
 test_not_yet(void)
 {
-    for (const char *key = "6ltTmR=+-{},.b[]$"; *key; key++) {
+    for (const char *key = "6l$"; *key; key++) {
         g_autoptr(HvDesk) desk = busy();
 
         g_assert_true(hv_test_desk_key(desk, (guint)*key));

@@ -189,7 +189,7 @@ test_foreign_option(void)
 {
     static const char *const lines[] = {
         "snapshot --dry-run", "get --force", "journal --size 80x24", "--json", "triage --json",
-        "frobnicate",         "record"
+        "frobnicate",         "exporter"
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
