@@ -9,8 +9,13 @@
  * functions, triggers, views, extensions; bounds of lengths; no mapping. Before the first
  * statement. */
 void hv_log_db_defend(sqlite3 *db);
-/** hv_log_db_open: @name as for sqlite3_open_v2(), defended; closed again on failure. */
-sqlite3 *hv_log_db_open(const char *name, const char *path, int flags, GError **error);
+/* Called for each row of any statement, SQLite's own too, as sqlite3_trace_v2() does. */
+typedef int HvLogOnRow(unsigned kind, void *data, void *statement, void *more);
+/** hv_log_db_open: @name as for sqlite3_open_v2(), defended; closed again on failure. @on_row,
+ * with
+ * @data, or NULL. */
+sqlite3 *hv_log_db_open(const char *name, const char *path, int flags, HvLogOnRow *on_row,
+                        gpointer data, GError **error);
 /** hv_log_exec: one or more statements without rows. @doing: for the message. */
 gboolean hv_log_exec(sqlite3 *db, const char *sql, const char *path, const char *doing,
                      GError **error);

@@ -12,15 +12,20 @@
 
 /* A statement of ours looks at each page a few times at most; pages that point at each other
  * could keep one busy for ever. */
-#define PROGRESS_OPS 100000
+#define PROGRESS_OPS 100003
 #define BASE_OPS 4000000ull
 #define OPS_PER_BYTE 8
+/* The schema is read whole before any of it can be looked at: a log's has some thirty rows,
+ * which are read twice. */
+#define SCHEMA_ROWS 200
 
 struct HvLogFile {
     sqlite3 *db;
     char *copy_directory; /* or NULL */
-    guint64 max_ops;
-    guint64 n_ops; /* of the statement begun last */
+    guint64 max_ops;      /* of a statement */
+    guint64 n_bytes;      /* of the file when it was opened */
+    guint64 n_ops;        /* of the statement begun last */
+    guint n_rows;         /* while the schema is read */
 };
 
 static int
@@ -50,20 +55,35 @@ uri_of(const char *path, gboolean is_immutable)
     return g_strdup_printf("file:%s?mode=ro%s", escaped, is_immutable ? "&immutable=1" : "");
 }
 
+static int
+on_schema_row(unsigned kind G_GNUC_UNUSED, void *data, void *statement,
+              void *more G_GNUC_UNUSED)
+{
+    HvLogFile *file = data;
+
+    if (++file->n_rows > SCHEMA_ROWS)
+        sqlite3_interrupt(sqlite3_db_handle(statement));
+    return 0;
+}
+
 static gboolean
 open_db(HvLogFile *file, const char *real, const char *path, gboolean is_immutable,
         GError **error)
 {
     g_autofree char *uri = uri_of(real, is_immutable);
 
-    file->db = hv_log_db_open(uri, path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, error);
+    file->n_rows = 0;
+    file->db = hv_log_db_open(uri, path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, on_schema_row,
+                              file, error);
     if (!file->db)
         return FALSE;
+    if (!hv_log_schema_check(file->db, path, error))
+        return FALSE;
+    file->max_ops = BASE_OPS + OPS_PER_BYTE * file->n_bytes;
     sqlite3_trace_v2(file->db, SQLITE_TRACE_STMT, on_statement, file);
     sqlite3_progress_handler(file->db, PROGRESS_OPS, on_progress, file);
     return hv_log_exec(file->db, "PRAGMA query_only = ON", path, _("cannot be read as a log"),
-                       error) &&
-           hv_log_schema_check(file->db, path, error);
+                       error);
 }
 
 static gboolean
@@ -116,7 +136,7 @@ hv_log_file_read(const char *path, GError **error)
         g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("%s: is no log of hvtune"), path);
         return NULL;
     }
-    file->max_ops = BASE_OPS + OPS_PER_BYTE * (guint64)status.st_size;
+    file->n_bytes = (guint64)status.st_size;
     if (g_stat(wal, &wal_status) != 0 || wal_status.st_size == 0)
         good = open_db(file, path, path, TRUE, error);
     else

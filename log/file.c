@@ -24,6 +24,7 @@ code_of(int code)
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
     case SQLITE_TOOBIG:
+    case SQLITE_INTERRUPT:
         return HV_ERROR_MALFORMED;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -116,13 +117,16 @@ hv_log_db_defend(sqlite3 *db)
 }
 
 sqlite3 *
-hv_log_db_open(const char *name, const char *path, int flags, GError **error)
+hv_log_db_open(const char *name, const char *path, int flags, HvLogOnRow *on_row, gpointer data,
+               GError **error)
 {
     sqlite3 *db = NULL;
 
     if (sqlite3_open_v2(name, &db, flags | SQLITE_OPEN_FULLMUTEX, NULL) == SQLITE_OK) {
         sqlite3_extended_result_codes(db, 1);
         sqlite3_busy_timeout(db, BUSY_MS);
+        if (on_row)
+            sqlite3_trace_v2(db, SQLITE_TRACE_ROW, on_row, data);
         hv_log_db_defend(db);
         return db;
     }
@@ -208,7 +212,8 @@ hv_log_file_create(const char *path, GError **error)
     if (!resolved || (path && !make_file(resolved, path, error)))
         return NULL;
     db = hv_log_db_open(resolved, path ? path : "the ring",
-                        SQLITE_OPEN_READWRITE | (path ? SQLITE_OPEN_NOFOLLOW : 0), error);
+                        SQLITE_OPEN_READWRITE | (path ? SQLITE_OPEN_NOFOLLOW : 0), NULL, NULL,
+                        error);
     if (db && hv_log_schema_make(db, path ? path : "the ring", error) &&
         (!path || hv_log_exec(db, WRITER_SQL, path, _("cannot make a log"), error)))
         return db;
@@ -254,7 +259,8 @@ hv_log_file_append(const char *path, GError **error)
 
     if (!resolved || !check_own(resolved, error))
         return NULL;
-    db = hv_log_db_open(resolved, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, error);
+    db = hv_log_db_open(resolved, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL,
+                        NULL, error);
     if (db && hv_log_schema_check(db, path, error) &&
         hv_log_exec(db, WRITER_SQL, path, _("cannot go on with it"), error) &&
         hv_log_exec(db, resume_sql, path, _("cannot go on with it"), error))

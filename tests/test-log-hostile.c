@@ -1,6 +1,7 @@
 /* Logs that were cut, damaged or made to harm: read as far as they are sound, or refused in one
  * line. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/error.h"
 #include "tests/log-walk.h"
 #include "tests/support.h"
 
@@ -223,6 +224,26 @@ a_statement_that_does_not_end_is_given_up(Setup *setup, gconstpointer data G_GNU
     hv_log_file_close(file);
 }
 
+/* Each of them would take memory before the first can be looked at. */
+static void
+a_schema_without_end_is_given_up(Setup *setup, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(GError) error = NULL;
+    sqlite3 *db = NULL;
+
+    write_log(setup);
+    end_log(setup);
+    g_assert_cmpint(sqlite3_open(setup->path, &db), ==, SQLITE_OK);
+    run(db,
+        "PRAGMA writable_schema = ON; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + "
+        "1 FROM n WHERE i < 20000) INSERT INTO sqlite_master SELECT 'table', 'x' || i, 'x' "
+        "|| i, 3, 'CREATE TABLE x' || i || '(a, b, c, d, e, f)' FROM n");
+    sqlite3_close(db);
+    g_assert_null(hv_log_file_read(setup->path, &error));
+    g_assert_error(error, HV_ERROR, HV_ERROR_MALFORMED);
+    g_assert_nonnull(strstr(error->message, "longer to read"));
+}
+
 static void
 what_is_no_file_is_refused_at_once(Setup *setup, gconstpointer data G_GNUC_UNUSED)
 {
@@ -269,6 +290,7 @@ main(int argc, char **argv)
     add("a tree of pages that repeats itself is given up",
         a_tree_of_pages_that_repeats_itself_is_given_up);
     add("a statement that does not end is given up", a_statement_that_does_not_end_is_given_up);
+    add("a schema without end is given up", a_schema_without_end_is_given_up);
     add("what is no file is refused at once", what_is_no_file_is_refused_at_once);
     add("a name with a question mark is no option", a_name_with_a_question_mark_is_no_option);
     return g_test_run();
