@@ -359,11 +359,71 @@ free_dialog(HvDialog *dialog)
     g_free(self->error);
 }
 
-static const HvDialogClass class = {
+/* ---- as lines ---- */
+
+static void
+save(const HvDialog *dialog, HvViewOut *out)
+{
+    const AffinityDialog *self = (const AffinityDialog *)dialog;
+
+    hv_view_put_all(out, "of", self->vms);
+    for (guint i = 0; i < self->vcpus->len; i++) {
+        g_autofree char *vcpu = g_strdup_printf("%u", g_array_index(self->vcpus, guint, i));
+
+        hv_view_put(out, "vcpu", vcpu);
+    }
+    hv_view_put_number(out, "current", self->choice);
+    hv_view_put_flag(out, "persist", self->persist);
+    hv_view_put(out, "error", self->error);
+    hv_line_save(&self->line, out);
+}
+
+static AffinityDialog *
+new_dialog(void)
+{
+    AffinityDialog *self = g_new0(AffinityDialog, 1);
+
+    self->dialog = (HvDialog){ .class = &hv_dialog_affinity_class, .bindings = bindings };
+    self->vcpus = g_array_new(FALSE, FALSE, sizeof(guint));
+    hv_line_init(&self->line, "0123456789,-");
+    return self;
+}
+
+static HvDialog *
+load(HvConsole *console G_GNUC_UNUSED, HvViewIn *in)
+{
+    g_autoptr(GPtrArray) vcpus = hv_view_all(in, "vcpu");
+    AffinityDialog *self;
+
+    if (!hv_view_n(in, "of"))
+        return NULL;
+    self = new_dialog();
+    self->vms = hv_view_all(in, "of");
+    for (guint i = 0; i < vcpus->len; i++) {
+        guint64 number = 0;
+        guint vcpu;
+
+        g_ascii_string_to_unsigned(g_ptr_array_index(vcpus, i), 10, 0, G_MAXUINT32, &number,
+                                   NULL);
+        vcpu = (guint)number;
+        g_array_append_val(self->vcpus, vcpu);
+    }
+    self->choice =
+        (guint)hv_view_number(in, "current", 0, self->vcpus->len + G_N_ELEMENTS(threads) - 1);
+    self->persist = hv_view_flag(in, "persist");
+    self->error = hv_view_get(in, "error");
+    hv_line_load(&self->line, in);
+    return &self->dialog;
+}
+
+const HvDialogClass hv_dialog_affinity_class = {
     .draw = draw,
     .event = event,
     .answer = answer,
     .free = free_dialog,
+    .name = "affinity",
+    .save = save,
+    .load = load,
 };
 
 static void
@@ -404,13 +464,10 @@ hv_dialog_affinity(HvConsole *console)
             hv_console_say(console, HV_ROLE_WARM, "%s", _("no VM is selected"));
         return;
     }
-    self = g_new0(AffinityDialog, 1);
-    self->dialog = (HvDialog){ .class = &class, .bindings = bindings };
+    self = new_dialog();
     self->vms = g_ptr_array_new_with_free_func(g_free);
     for (const char **vm = targets; *vm; vm++)
         g_ptr_array_add(self->vms, g_strdup(*vm));
-    self->vcpus = g_array_new(FALSE, FALSE, sizeof(guint));
-    hv_line_init(&self->line, "0123456789,-");
     find_vcpus(self, console);
     hv_dialog_open(console, &self->dialog);
 }

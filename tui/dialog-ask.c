@@ -58,10 +58,36 @@ free_ask(HvDialog *dialog)
     hv_line_clear(&self->line);
 }
 
-static const HvDialogClass class = {
+static void
+save(const HvDialog *dialog, HvViewOut *out)
+{
+    const AskDialog *self = (const AskDialog *)dialog;
+
+    hv_view_put(out, "title", self->title);
+    hv_view_put_all(out, "help", self->help);
+    hv_line_save(&self->line, out);
+}
+
+static HvDialog *
+load(HvConsole *console G_GNUC_UNUSED, HvViewIn *in)
+{
+    AskDialog *self = g_new0(AskDialog, 1);
+
+    self->dialog = (HvDialog){ .class = &hv_dialog_ask_class, .bindings = bindings };
+    self->title = hv_view_get(in, "title");
+    self->help = hv_view_all(in, "help");
+    hv_line_init(&self->line, NULL);
+    hv_line_load(&self->line, in);
+    return &self->dialog;
+}
+
+const HvDialogClass hv_dialog_ask_class = {
     .draw = draw,
     .event = event,
     .free = free_ask,
+    .name = "ask",
+    .save = save,
+    .load = load,
 };
 
 void
@@ -70,7 +96,7 @@ hv_dialog_ask(HvConsole *console, const char *title, const char *help, const cha
 {
     AskDialog *self = g_new0(AskDialog, 1);
 
-    self->dialog = (HvDialog){ .class = &class, .bindings = bindings };
+    self->dialog = (HvDialog){ .class = &hv_dialog_ask_class, .bindings = bindings };
     self->title = g_strdup(title);
     self->help = hv_dialog_wrap(help, WIDTH - 4);
     self->typed = typed;

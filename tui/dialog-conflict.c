@@ -44,10 +44,33 @@ free_dialog(HvDialog *dialog)
     g_ptr_array_unref(((ConflictDialog *)dialog)->lines);
 }
 
-static const HvDialogClass class = {
+static void
+save(const HvDialog *dialog, HvViewOut *out)
+{
+    const ConflictDialog *self = (const ConflictDialog *)dialog;
+
+    hv_view_put_flag(out, "redo", self->redo);
+    hv_view_put_all(out, "line", self->lines);
+}
+
+static HvDialog *
+load(HvConsole *console G_GNUC_UNUSED, HvViewIn *in)
+{
+    ConflictDialog *self = g_new0(ConflictDialog, 1);
+
+    self->dialog = (HvDialog){ .class = &hv_dialog_conflict_class, .bindings = bindings };
+    self->lines = hv_view_all(in, "line");
+    self->redo = hv_view_flag(in, "redo");
+    return &self->dialog;
+}
+
+const HvDialogClass hv_dialog_conflict_class = {
     .draw = draw,
     .event = event,
     .free = free_dialog,
+    .name = "conflict",
+    .save = save,
+    .load = load,
 };
 
 void
@@ -55,7 +78,7 @@ hv_dialog_conflict(HvConsole *console, guint64 id, gboolean redo, const GError *
 {
     ConflictDialog *self = g_new0(ConflictDialog, 1);
 
-    self->dialog = (HvDialog){ .class = &class, .bindings = bindings };
+    self->dialog = (HvDialog){ .class = &hv_dialog_conflict_class, .bindings = bindings };
     self->lines = hv_dialog_wrap(error->message, MIN(console->columns, 100) - 6);
     g_ptr_array_add(self->lines, g_strdup(""));
     g_ptr_array_add(self->lines, g_strdup(_("Going on would overwrite what it is now.")));

@@ -199,13 +199,6 @@ free_menu(HvDialog *dialog)
         self->destroy(self->data);
 }
 
-static const HvDialogClass class = {
-    .draw = draw,
-    .event = event,
-    .answer = answer,
-    .free = free_menu,
-};
-
 /* ---- making one ---- */
 
 static void
@@ -228,7 +221,7 @@ hv_menu_new(const char *title, gpointer take_data, GDestroyNotify destroy)
 {
     HvMenu *menu = g_new0(HvMenu, 1);
 
-    menu->dialog = (HvDialog){ .class = &class, .bindings = bindings };
+    menu->dialog = (HvDialog){ .class = &hv_dialog_menu_class, .bindings = bindings };
     menu->title = g_strdup(title);
     menu->notes = g_array_new(FALSE, FALSE, sizeof(Note));
     g_array_set_clear_func(menu->notes, clear_note);
@@ -260,6 +253,70 @@ hv_menu_item(HvMenu *menu, const char *text, const char *why_not, HvMenuChosen c
 
     g_array_append_val(menu->items, item);
 }
+
+/* ---- as lines ---- */
+
+static void
+save(const HvDialog *dialog, HvViewOut *out)
+{
+    const HvMenu *self = (const HvMenu *)dialog;
+
+    hv_view_put(out, "title", self->title);
+    for (guint i = 0; i < self->notes->len; i++) {
+        const Note *note = &g_array_index(self->notes, Note, i);
+        const char *fields[] = { hv_role_names[note->role], note->text };
+
+        hv_view_put_fields(out, "note", fields, G_N_ELEMENTS(fields));
+    }
+    for (guint i = 0; i < self->items->len; i++) {
+        const Item *item = &g_array_index(self->items, Item, i);
+        const char *fields[] = { item->text, item->why_not };
+
+        hv_view_put_fields(out, "item", fields, G_N_ELEMENTS(fields));
+    }
+    hv_view_put_number(out, "current", self->cursor);
+    hv_view_put(out, "said", self->said);
+}
+
+static HvRole
+role_of(const char *name)
+{
+    for (HvRole role = 0; role < HV_N_ROLES; role++)
+        if (g_str_equal(hv_role_names[role], name))
+            return role;
+    return HV_ROLE_DIALOG;
+}
+
+static HvDialog *
+load(HvConsole *console G_GNUC_UNUSED, HvViewIn *in)
+{
+    g_autofree char *title = hv_view_get(in, "title");
+    HvMenu *self = hv_menu_new(title, NULL, NULL);
+
+    for (guint i = 0; i < hv_view_n(in, "note"); i++) {
+        g_auto(GStrv) fields = hv_view_fields(in, "note", i, 2);
+
+        hv_menu_note(self, role_of(fields[0]), fields[1]);
+    }
+    for (guint i = 0; i < hv_view_n(in, "item"); i++) {
+        g_auto(GStrv) fields = hv_view_fields(in, "item", i, 2);
+
+        hv_menu_item(self, fields[0], *fields[1] ? fields[1] : NULL, NULL);
+    }
+    self->cursor = (guint)hv_view_number(in, "current", 0, G_MAXUINT16);
+    self->said = hv_view_get(in, "said");
+    return &self->dialog;
+}
+
+const HvDialogClass hv_dialog_menu_class = {
+    .draw = draw,
+    .event = event,
+    .answer = answer,
+    .free = free_menu,
+    .name = "menu",
+    .save = save,
+    .load = load,
+};
 
 void
 hv_menu_say(HvMenu *menu, const char *text)

@@ -309,12 +309,82 @@ free_dialog(HvDialog *dialog)
     g_free(self->error);
 }
 
-static const HvDialogClass class = {
+/* ---- as lines ---- */
+
+static void
+save(const HvDialog *dialog, HvViewOut *out)
+{
+    const MoveDialog *self = (const MoveDialog *)dialog;
+
+    hv_view_put_all(out, "of", self->vms);
+    hv_view_put_number(out, "turn", self->vm);
+    hv_view_put_flag(out, "known", self->choices != NULL);
+    hv_view_put_number(out, "current", self->cursor);
+    hv_view_put(out, "error", self->error);
+    for (guint i = 0; self->choices && i < self->choices->len; i++) {
+        const HvRecipeChoice *choice = g_ptr_array_index(self->choices, i);
+        g_autofree char *part = g_strdup_printf("way%u", i + 1);
+
+        hv_view_out_enter(out, part);
+        hv_view_put(out, "title", choice->title);
+        hv_view_put(out, "why_not", choice->why_not);
+        hv_view_put_all(out, "fact", choice->facts);
+        hv_view_out_leave(out);
+    }
+}
+
+/* NULL behind the last one. */
+static HvRecipeChoice *
+load_way(HvViewIn *in, guint index)
+{
+    g_autofree char *part = g_strdup_printf("way%u", index + 1);
+    HvRecipeChoice *choice = NULL;
+
+    hv_view_in_enter(in, part);
+    if (hv_view_n(in, "title")) {
+        g_autoptr(GPtrArray) facts = hv_view_all(in, "fact");
+
+        choice = hv_recipe_choice_new();
+        choice->title = hv_view_get(in, "title");
+        choice->why_not = hv_view_get(in, "why_not");
+        for (guint i = 0; i < facts->len; i++)
+            hv_recipe_fact(choice, "%s", (const char *)g_ptr_array_index(facts, i));
+    }
+    hv_view_in_leave(in);
+    return choice;
+}
+
+static HvDialog *
+load(HvConsole *console G_GNUC_UNUSED, HvViewIn *in)
+{
+    const guint n = hv_view_n(in, "of");
+    HvRecipeChoice *choice;
+    MoveDialog *self;
+
+    if (!n)
+        return NULL;
+    self = g_new0(MoveDialog, 1);
+    self->dialog = (HvDialog){ .class = &hv_dialog_move_class, .bindings = bindings };
+    self->vms = hv_view_all(in, "of");
+    self->vm = (guint)hv_view_number(in, "turn", 0, n - 1);
+    self->cursor = (guint)hv_view_number(in, "current", 0, G_MAXUINT16);
+    self->error = hv_view_get(in, "error");
+    if (hv_view_flag(in, "known"))
+        self->choices = g_ptr_array_new_with_free_func((GDestroyNotify)hv_recipe_choice_free);
+    for (guint i = 0; self->choices && (choice = load_way(in, i)); i++)
+        g_ptr_array_add(self->choices, choice);
+    return &self->dialog;
+}
+
+const HvDialogClass hv_dialog_move_class = {
     .draw = draw,
     .event = event,
     .answer = answer,
     .free = free_dialog,
     .uncovered = uncovered,
+    .name = "move",
+    .save = save,
+    .load = load,
 };
 
 void
@@ -326,7 +396,7 @@ hv_dialog_move(HvConsole *console, gboolean at_once)
     if (!vms)
         return;
     self = g_new0(MoveDialog, 1);
-    self->dialog = (HvDialog){ .class = &class, .bindings = bindings };
+    self->dialog = (HvDialog){ .class = &hv_dialog_move_class, .bindings = bindings };
     self->vms = vms;
     self->at_once = at_once;
     hv_dialog_open(console, &self->dialog);

@@ -1,6 +1,7 @@
 /* A plan before, while and after it is applied: what, from, to, undo, room, risk, shell lines,
  * outcomes. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/dialog-plan.h"
 #include "model/error.h"
 #include "model/i18n.h"
 #include "tui/console-private.h"
@@ -9,22 +10,6 @@
 #define WIDTH 118
 #define CONFIRM_S 30
 #define LEAST_STEPS 3
-
-typedef struct {
-    HvDialog dialog;
-    HvPlan *plan;
-    GError *refused;      /* why it was not applied, or NULL */
-    guint64 serial;       /* of the apply or the trial; 0: not asked for yet */
-    guint64 write_serial; /* of writing it to a file */
-    guint confirm_s;      /* asked for when it was applied */
-    gboolean is_trial, is_ended, is_stopping;
-    gboolean shows_all; /* shell lines instead of steps */
-    gboolean in_notes;  /* the arrows move the notes */
-    guint cursor;       /* of the steps */
-    guint offset, note_offset, page;
-    char *said; /* about the last key, or NULL */
-    HvRole said_role;
-} PlanDialog;
 
 static const HvBinding plan_bindings[] = {
     { HV_KEY_ENTER, N_("apply"), NULL, { .verb = HV_DO_EVENT } },
@@ -74,19 +59,19 @@ static const HvBinding conflict_bindings[] = {
 };
 
 static gboolean
-is_conflict(const PlanDialog *self)
+is_conflict(const HvPlanDialog *self)
 {
     return self->refused && g_error_matches(self->refused, HV_ERROR, HV_ERROR_CONFLICT);
 }
 
 static gboolean
-is_armed(const PlanDialog *self, const HvConsole *console)
+is_armed(const HvPlanDialog *self, const HvConsole *console)
 {
     return self->is_ended && self->plan->id && self->plan->id == console->armed_id;
 }
 
 static const HvBinding *
-bindings_of(const PlanDialog *self, const HvConsole *console)
+bindings_of(const HvPlanDialog *self, const HvConsole *console)
 {
     if (is_conflict(self))
         return conflict_bindings;
@@ -106,7 +91,7 @@ bindings_of(const PlanDialog *self, const HvConsole *console)
 /* ---- what stands above the steps ---- */
 
 static void
-add_end(const PlanDialog *self, GArray *lines, int width)
+add_end(const HvPlanDialog *self, GArray *lines, int width)
 {
     const gboolean is_good = self->plan->state == HV_PLAN_APPLIED;
 
@@ -130,7 +115,7 @@ add_end(const PlanDialog *self, GArray *lines, int width)
 }
 
 static GArray *
-make_head(const PlanDialog *self, const HvConsole *console, int width)
+make_head(const HvPlanDialog *self, const HvConsole *console, int width)
 {
     GArray *lines = hv_plan_lines_new();
 
@@ -150,7 +135,7 @@ make_head(const PlanDialog *self, const HvConsole *console, int width)
 /* ---- parts of the window, one below the other ---- */
 
 static void
-draw_line(const PlanDialog *self, const HvFrame *frame, HvCanvas *canvas, int y,
+draw_line(const HvPlanDialog *self, const HvFrame *frame, HvCanvas *canvas, int y,
           const HvPlanLine *line)
 {
     if (!line->text)
@@ -177,7 +162,7 @@ draw_marks(const HvFrame *frame, HvCanvas *canvas, gboolean above, gboolean belo
 }
 
 static void
-draw_part(const PlanDialog *self, const HvFrame *frame, HvCanvas *canvas, const GArray *lines,
+draw_part(const HvPlanDialog *self, const HvFrame *frame, HvCanvas *canvas, const GArray *lines,
           guint *offset)
 {
     const guint page = (guint)MAX(frame->height, 0);
@@ -193,7 +178,7 @@ draw_part(const PlanDialog *self, const HvFrame *frame, HvCanvas *canvas, const 
 
 /* The step under the cursor is in view, with what belongs to it as far as it goes. */
 static void
-follow_cursor(PlanDialog *self, const GArray *lines, guint page)
+follow_cursor(HvPlanDialog *self, const GArray *lines, guint page)
 {
     guint first = 0, last;
 
@@ -214,7 +199,7 @@ follow_cursor(PlanDialog *self, const GArray *lines, guint page)
 
 /* Of the step under the cursor: all of it, where the columns cut it, and its shell line. */
 static GArray *
-make_foot(const PlanDialog *self, const HvFrame *frame, int width)
+make_foot(const HvPlanDialog *self, const HvFrame *frame, int width)
 {
     const HvPlanColumns columns = hv_plan_columns_of(frame, self->serial != 0);
     GArray *lines = hv_plan_lines_new();
@@ -236,7 +221,7 @@ make_foot(const PlanDialog *self, const HvFrame *frame, int width)
 }
 
 static GArray *
-make_body(const PlanDialog *self, int width)
+make_body(const HvPlanDialog *self, int width)
 {
     GArray *lines = hv_plan_lines_new();
 
@@ -264,7 +249,7 @@ clear_parts(Parts *parts)
 /* How many rows the notes get: all they want where there is room, else the half, or all but a
  * few where the arrows move them. */
 static int
-rows_of_notes(const PlanDialog *self, const Parts *parts, int room)
+rows_of_notes(const HvPlanDialog *self, const Parts *parts, int room)
 {
     const int wanted = (int)parts->notes->len;
     const int spare = room - (int)parts->body->len;
@@ -289,7 +274,7 @@ cut(HvFrame *rest, int height)
 }
 
 static void
-draw_parts(PlanDialog *self, HvCanvas *canvas, HvFrame frame, const Parts *parts)
+draw_parts(HvPlanDialog *self, HvCanvas *canvas, HvFrame frame, const Parts *parts)
 {
     const char *heads[] = { self->shows_all ? _("shell lines") : _("knob"),
                             self->shows_all ? "" : _("before"),
@@ -322,7 +307,7 @@ draw_parts(PlanDialog *self, HvCanvas *canvas, HvFrame frame, const Parts *parts
 static void
 draw_plan(HvDialog *dialog, HvConsole *console, HvCanvas *canvas)
 {
-    PlanDialog *self = (PlanDialog *)dialog;
+    HvPlanDialog *self = (HvPlanDialog *)dialog;
     const int width = MIN(WIDTH, canvas->columns - 2);
     const HvFrame inside = { .width = width - 4 };
     g_autofree char *title = hv_plan_heading(self->plan);
@@ -345,7 +330,7 @@ draw_plan(HvDialog *dialog, HvConsole *console, HvCanvas *canvas)
 /* ---- keys ---- */
 
 static void
-say(PlanDialog *self, HvRole role, char *take_text)
+say(HvPlanDialog *self, HvRole role, char *take_text)
 {
     g_free(self->said);
     self->said = take_text;
@@ -353,7 +338,7 @@ say(PlanDialog *self, HvRole role, char *take_text)
 }
 
 static HvIntent *
-intent_with_plan(const PlanDialog *self, HvIntentVerb verb)
+intent_with_plan(const HvPlanDialog *self, HvIntentVerb verb)
 {
     HvIntent *intent = hv_intent_new(verb);
 
@@ -364,7 +349,7 @@ intent_with_plan(const PlanDialog *self, HvIntentVerb verb)
 }
 
 static void
-apply(PlanDialog *self, HvConsole *console, guint confirm_s)
+apply(HvPlanDialog *self, HvConsole *console, guint confirm_s)
 {
     HvIntent *intent;
 
@@ -378,7 +363,7 @@ apply(PlanDialog *self, HvConsole *console, guint confirm_s)
 }
 
 static void
-apply_for_a_while(PlanDialog *self, HvConsole *console)
+apply_for_a_while(HvPlanDialog *self, HvConsole *console)
 {
     char *why = hv_plan_no_confirm(self->plan);
 
@@ -389,7 +374,7 @@ apply_for_a_while(PlanDialog *self, HvConsole *console)
 }
 
 static void
-try_it(PlanDialog *self, HvConsole *console)
+try_it(HvPlanDialog *self, HvConsole *console)
 {
     char *why = hv_plan_no_trial(self->plan);
 
@@ -405,7 +390,7 @@ try_it(PlanDialog *self, HvConsole *console)
 static void
 write_it(gpointer data, HvConsole *console, const char *text)
 {
-    PlanDialog *self = data;
+    HvPlanDialog *self = data;
     HvIntent *intent;
 
     if (!*text)
@@ -416,7 +401,7 @@ write_it(gpointer data, HvConsole *console, const char *text)
 }
 
 static void
-ask_name(PlanDialog *self, HvConsole *console)
+ask_name(HvPlanDialog *self, HvConsole *console)
 {
     hv_dialog_ask(console, _("write the plan to a file"),
                   _("A name that ends in .sh: shell lines; any other: lines KNOB = VALUE. A "
@@ -425,7 +410,7 @@ ask_name(PlanDialog *self, HvConsole *console)
 }
 
 static void
-stop(PlanDialog *self, HvConsole *console)
+stop(HvPlanDialog *self, HvConsole *console)
 {
     HvIntent *intent = hv_intent_new(HV_INTENT_STOP);
 
@@ -435,7 +420,7 @@ stop(PlanDialog *self, HvConsole *console)
 }
 
 static void
-press_enter(PlanDialog *self, HvConsole *console)
+press_enter(HvPlanDialog *self, HvConsole *console)
 {
     if (self->is_ended || self->refused || self->dialog.bindings == nothing_bindings)
         self->dialog.is_over = TRUE;
@@ -444,7 +429,7 @@ press_enter(PlanDialog *self, HvConsole *console)
 }
 
 static void
-press_escape(PlanDialog *self, HvConsole *console)
+press_escape(HvPlanDialog *self, HvConsole *console)
 {
     if (self->serial && !self->is_ended && !self->refused && !self->is_stopping)
         stop(self, console);
@@ -453,7 +438,7 @@ press_escape(PlanDialog *self, HvConsole *console)
 }
 
 static void
-force(PlanDialog *self, HvConsole *console)
+force(HvPlanDialog *self, HvConsole *console)
 {
     self->plan->force = TRUE;
     apply(self, console, self->confirm_s);
@@ -461,7 +446,7 @@ force(PlanDialog *self, HvConsole *console)
 
 /* Keys that are there in this state of the plan, as its foot tells. */
 static gboolean
-press(PlanDialog *self, HvConsole *console, guint key)
+press(HvPlanDialog *self, HvConsole *console, guint key)
 {
     const gboolean is_new = self->dialog.bindings == plan_bindings;
 
@@ -489,7 +474,7 @@ press(PlanDialog *self, HvConsole *console, guint key)
 }
 
 static gboolean
-scroll(PlanDialog *self, const HvEvent *event)
+scroll(HvPlanDialog *self, const HvEvent *event)
 {
     const guint n = hv_plan_n_steps(self->plan);
 
@@ -505,7 +490,7 @@ scroll(PlanDialog *self, const HvEvent *event)
 
 /* Letters scroll only until its end: then any key that does nothing else closes it. */
 static gboolean
-is_scroll_key(const PlanDialog *self, guint key)
+is_scroll_key(const HvPlanDialog *self, guint key)
 {
     return !self->is_ended || (key >= HV_KEY_UP && key <= HV_KEY_PAGE_DOWN);
 }
@@ -513,7 +498,7 @@ is_scroll_key(const PlanDialog *self, guint key)
 static gboolean
 plan_event(HvDialog *dialog, HvConsole *console, const HvEvent *event)
 {
-    PlanDialog *self = (PlanDialog *)dialog;
+    HvPlanDialog *self = (HvPlanDialog *)dialog;
 
     if (event->kind == HV_EVENT_KEY && press(self, console, event->key))
         return TRUE;
@@ -526,7 +511,7 @@ plan_event(HvDialog *dialog, HvConsole *console, const HvEvent *event)
 /* ---- answers ---- */
 
 static void
-take_written(PlanDialog *self, HvAnswer *answer)
+take_written(HvPlanDialog *self, HvAnswer *answer)
 {
     self->write_serial = 0;
     if (answer->kind == HV_ANSWER_REFUSED)
@@ -537,7 +522,7 @@ take_written(PlanDialog *self, HvAnswer *answer)
 
 /* While it runs the cursor goes with it. */
 static void
-follow_running(PlanDialog *self)
+follow_running(HvPlanDialog *self)
 {
     for (guint i = 0; i < hv_plan_n_steps(self->plan); i++)
         if (hv_plan_step(self->plan, i)->state == HV_OUTCOME_BEGUN)
@@ -548,7 +533,7 @@ follow_running(PlanDialog *self)
 static gboolean
 plan_answer(HvDialog *dialog, HvConsole *console G_GNUC_UNUSED, HvAnswer *answer)
 {
-    PlanDialog *self = (PlanDialog *)dialog;
+    HvPlanDialog *self = (HvPlanDialog *)dialog;
 
     if (self->write_serial && answer->serial == self->write_serial) {
         take_written(self, answer);
@@ -575,26 +560,30 @@ plan_answer(HvDialog *dialog, HvConsole *console G_GNUC_UNUSED, HvAnswer *answer
 static void
 free_plan(HvDialog *dialog)
 {
-    PlanDialog *self = (PlanDialog *)dialog;
+    HvPlanDialog *self = (HvPlanDialog *)dialog;
 
     hv_plan_free(self->plan);
     g_clear_error(&self->refused);
     g_free(self->said);
 }
 
-static const HvDialogClass plan_class = {
+const HvDialogClass hv_dialog_plan_class = {
     .draw = draw_plan,
     .event = plan_event,
     .answer = plan_answer,
     .free = free_plan,
+    .name = "plan",
+    .save = hv_dialog_plan_save,
+    .load = hv_dialog_plan_load,
 };
 
 void
 hv_dialog_plan(HvConsole *console, HvPlan *take_plan)
 {
-    PlanDialog *self = g_new0(PlanDialog, 1);
+    HvPlanDialog *self = g_new0(HvPlanDialog, 1);
 
     self->plan = take_plan;
-    self->dialog = (HvDialog){ .class = &plan_class, .bindings = bindings_of(self, console) };
+    self->dialog =
+        (HvDialog){ .class = &hv_dialog_plan_class, .bindings = bindings_of(self, console) };
     hv_dialog_open(console, &self->dialog);
 }

@@ -47,7 +47,8 @@ close_over(HvConsole *console)
             g_ptr_array_remove_index(console->dialogs, i - 1);
     }
     top = top_dialog(console);
-    if (top && top != former && console->dialogs->len < n && top->class->uncovered)
+    if (top && top != former && console->dialogs->len < n && top->class->uncovered &&
+        !top->is_picture)
         top->class->uncovered(top, console);
 }
 
@@ -109,7 +110,8 @@ hv_dialog_answer(HvConsole *console, HvAnswer *answer)
     for (guint i = console->dialogs->len; i > 0 && !is_taken; i--) {
         HvDialog *dialog = g_ptr_array_index(console->dialogs, i - 1);
 
-        is_taken = dialog->class->answer && dialog->class->answer(dialog, console, answer);
+        is_taken = !dialog->is_picture && dialog->class->answer &&
+                   dialog->class->answer(dialog, console, answer);
     }
     close_over(console);
     return is_taken;

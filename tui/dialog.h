@@ -31,7 +31,8 @@ struct HvDialog {
 };
 
 /* Those that can be saved. */
-extern const HvDialogClass hv_dialog_text_class, hv_dialog_choice_class;
+extern const HvDialogClass hv_dialog_text_class, hv_dialog_choice_class, hv_dialog_ask_class, hv_dialog_menu_class,
+    hv_dialog_conflict_class, hv_dialog_affinity_class, hv_dialog_move_class, hv_dialog_plan_class;
 
 typedef void (*HvChosen)(gpointer data, HvConsole *console, guint index);
 typedef void (*HvTyped)(gpointer data, HvConsole *console, const char *text);

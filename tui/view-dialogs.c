@@ -6,8 +6,9 @@
 #define MAX_DIALOGS 16
 
 static const HvDialogClass *const classes[] = {
-    &hv_dialog_text_class,
-    &hv_dialog_choice_class,
+    &hv_dialog_ask_class,      &hv_dialog_menu_class,   &hv_dialog_conflict_class,
+    &hv_dialog_affinity_class, &hv_dialog_move_class,   &hv_dialog_plan_class,
+    &hv_dialog_text_class,     &hv_dialog_choice_class,
 };
 
 static const HvDialogClass *
