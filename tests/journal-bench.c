@@ -79,7 +79,8 @@ HvJournal *
 journal_open(const JournalBench *bench)
 {
     g_autoptr(GError) error = NULL;
-    HvJournal *journal = hv_journal_open(bench->first, bench->second, &error);
+    HvJournal *journal =
+        hv_journal_open_patient(bench->first, bench->second, JOURNAL_PATIENCE_MS, &error);
 
     g_assert_no_error(error);
     return journal;

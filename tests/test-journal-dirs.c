@@ -45,7 +45,8 @@ test_fallback_and_back(JournalBench *bench, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(journal_count(other), ==, 2);
     g_assert_cmpuint(journal_count(journal), ==, 2);
     hv_journal_free(g_steal_pointer(&other));
-    other = hv_journal_open(bench->first, NULL, NULL); /* it was carried over */
+    other = hv_journal_open_patient(bench->first, NULL, JOURNAL_PATIENCE_MS,
+                                    NULL); /* it was carried over */
     g_assert_cmpuint(journal_count(other), ==, 2);
     journal_add(journal, "k");
     g_assert_null(hv_journal_warning(journal));
@@ -74,7 +75,7 @@ test_fallback_in_the_middle(JournalBench *bench, gconstpointer data G_GNUC_UNUSE
     g_assert_cmpint(g_rename(away, parent), ==, 0);
     g_assert_cmpuint(hv_journal_newest_applied(journal, "m", "b"), ==, plan->id);
     journal_add(journal, "l"); /* carries it over */
-    first_only = hv_journal_open(bench->first, NULL, NULL);
+    first_only = hv_journal_open_patient(bench->first, NULL, JOURNAL_PATIENCE_MS, NULL);
     g_assert_cmpuint(journal_count(first_only), ==, 2);
     g_assert_true(hv_journal_mark_undone(first_only, 2, 9, NULL));
     g_assert_cmpuint(hv_journal_newest_applied(first_only, "m", "b"), ==, plan->id);
@@ -85,8 +86,10 @@ test_fallback_in_the_middle(JournalBench *bench, gconstpointer data G_GNUC_UNUSE
 static void
 test_same_number_twice(JournalBench *bench, gconstpointer data G_GNUC_UNUSED)
 {
-    g_autoptr(HvJournal) second = hv_journal_open(bench->second, NULL, NULL);
-    g_autoptr(HvJournal) first = hv_journal_open(bench->first, NULL, NULL);
+    g_autoptr(HvJournal) second =
+        hv_journal_open_patient(bench->second, NULL, JOURNAL_PATIENCE_MS, NULL);
+    g_autoptr(HvJournal) first =
+        hv_journal_open_patient(bench->first, NULL, JOURNAL_PATIENCE_MS, NULL);
     g_autoptr(HvJournal) journal = NULL;
     g_autoptr(HvPlan) plan = journal_plan("of the second");
     g_autoptr(HvPlan) moved = NULL;
@@ -133,7 +136,7 @@ test_state_directory_has_no_fallback(JournalBench *bench, gconstpointer data G_G
     directory = hv_journal_state_dir();
     g_assert_cmpstr(directory, ==, bench->first);
     block(bench->first);
-    journal = hv_journal_open(NULL, bench->second, NULL);
+    journal = hv_journal_open_patient(NULL, bench->second, JOURNAL_PATIENCE_MS, NULL);
     g_assert_false(hv_journal_begin(journal, plan, 1, NULL));
     g_assert_false(g_file_test(bench->second, G_FILE_TEST_EXISTS));
     g_unsetenv("STATE_DIRECTORY");
@@ -159,7 +162,8 @@ test_full_disk(JournalBench *bench, gconstpointer data G_GNUC_UNUSED)
     pid = fork();
     if (pid == 0) {
         const struct rlimit none = { 1024, 1024 };
-        g_autoptr(HvJournal) journal = hv_journal_open(bench->first, NULL, NULL);
+        g_autoptr(HvJournal) journal =
+            hv_journal_open_patient(bench->first, NULL, JOURNAL_PATIENCE_MS, NULL);
         g_autoptr(HvPlan) plan = journal_plan("k");
         g_autoptr(GError) error = NULL;
 

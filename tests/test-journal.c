@@ -151,7 +151,8 @@ assert_refused(const JournalBench *bench, HvError code, const char *contains)
 {
     g_autoptr(GError) error = NULL;
 
-    g_assert_null(hv_journal_open(bench->first, bench->second, &error));
+    g_assert_null(
+        hv_journal_open_patient(bench->first, bench->second, JOURNAL_PATIENCE_MS, &error));
     g_assert_error(error, HV_ERROR, (gint)code);
     g_assert_nonnull(strstr(error->message, contains));
     g_assert_nonnull(strstr(error->message, bench->first));

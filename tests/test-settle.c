@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/error.h"
 #include "tests/fake-knobs.h"
-#include "tests/support.h"
+#include "tests/journal-bench.h"
 
 #include <string.h>
 #include <sys/wait.h>
@@ -36,7 +36,7 @@ open_journal(Bench *bench)
     g_autofree char *directory = g_build_filename(bench->tree->path, "state", NULL);
     g_autoptr(GError) error = NULL;
 
-    bench->journal = hv_journal_open(directory, NULL, &error);
+    bench->journal = hv_journal_open_patient(directory, NULL, JOURNAL_PATIENCE_MS, &error);
     g_assert_no_error(error);
     bench->parts = fake_parts(bench->journal);
     bench->options = fake_options();
