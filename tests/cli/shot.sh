@@ -39,6 +39,8 @@ run --root "$scratch/small" shot vm --vm nope
 claim "a VM that is not there is one line, status 2" refused 2 nope
 run --root "$scratch/small" shot nonsense
 claim "an unknown screen is one line that names those there are" refused 2 nonsense desk map
+mkdir -p -m 755 "$XDG_CONFIG_HOME/hvtune/themes" # a program that is built away from its sources has none beside it
+install -m 644 "$(dirname "$0")"/../../themes/*.theme "$XDG_CONFIG_HOME/hvtune/themes"
 run shot --help
 claim "its help lists every screen and theme" \
     is "$(grep -cxE '  (desk|map|traffic|cache|interrupts|journal|sources|vm|why|colour-blind default light mono)' "$out")" 10
