@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/changes.h"
 
+#include <string.h>
+
 #include "model/i18n.h"
 #include "session/session.h"
 
@@ -103,8 +105,8 @@ static const HvColumn columns[] = {
     [CONFIRM] = { .name = "confirm",
                   .kind = HV_KIND_TEXT,
                   .unit = HV_UNIT_NONE,
-                  .help = N_("whether it reverts by itself: none, armed, confirmed, reverted, "
-                             "kept") },
+                  .help = N_("whether it reverts by itself: none, armed, orphaned (its guard "
+                             "is gone), confirmed, reverted, kept") },
     [DEADLINE_NS] = { .name = "deadline_ns",
                       .kind = HV_KIND_U64,
                       .unit = HV_UNIT_NONE, /* an instant, not a duration */
@@ -124,12 +126,14 @@ const HvSchema hv_changes_schema = { .name = "changes", .columns = columns };
 struct HvChanges {
     HvJournal *journal;
     HvContested *contested; /* or NULL */
+    gboolean has_guards;
     gboolean has_read;
     guint64 journal_version; /* the journal thread's */
     GMutex lock;             /* of all below */
     guint64 version;
     GPtrArray *plans; /* of HvPlan, newest first; NULL: see @why */
     char *why;
+    GArray *orphans; /* of guint64: plans that wait without a guard */
 };
 
 HvChanges *
@@ -139,6 +143,7 @@ hv_changes_new(HvJournal *journal)
 
     g_mutex_init(&changes->lock);
     changes->journal = journal;
+    changes->orphans = g_array_new(FALSE, FALSE, sizeof(guint64));
     return changes;
 }
 
@@ -149,6 +154,7 @@ hv_changes_free(HvChanges *changes)
         return;
     g_clear_pointer(&changes->plans, g_ptr_array_unref);
     g_free(changes->why);
+    g_array_unref(changes->orphans);
     g_mutex_clear(&changes->lock);
     g_free(changes);
 }
@@ -169,6 +175,12 @@ void
 hv_changes_watch(HvChanges *changes, HvContested *contested)
 {
     changes->contested = contested;
+}
+
+void
+hv_changes_expect_guards(HvChanges *changes)
+{
+    changes->has_guards = TRUE;
 }
 
 HvContested *
@@ -213,10 +225,58 @@ read_journal(HvChanges *changes)
     return TRUE;
 }
 
+/* While its steps run the guard may just be arming itself. */
+static gboolean
+waits_for_guard(const HvPlan *plan)
+{
+    return plan->confirm == HV_CONFIRM_ARMED && plan->state != HV_PLAN_APPLYING;
+}
+
+static gboolean
+is_same(const GArray *a, const GArray *b)
+{
+    return a->len == b->len &&
+           (!a->len || memcmp(a->data, b->data, a->len * sizeof(guint64)) == 0);
+}
+
+/* A guard that dies writes nothing: it is asked for anew. */
+static gboolean
+look_at_guards(HvChanges *changes)
+{
+    g_autoptr(GArray) orphans = g_array_new(FALSE, FALSE, sizeof(guint64));
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = NULL;
+
+    for (guint i = 0; changes->has_guards && changes->plans && i < changes->plans->len; i++) {
+        const HvPlan *plan = changes->plans->pdata[i];
+
+        if (waits_for_guard(plan) && !hv_journal_is_guarded(changes->journal, plan->id))
+            g_array_append_val(orphans, plan->id);
+    }
+    locker = g_mutex_locker_new(&changes->lock);
+    if (is_same(orphans, changes->orphans))
+        return FALSE;
+    g_array_unref(changes->orphans);
+    changes->orphans = g_steal_pointer(&orphans);
+    changes->version++;
+    return TRUE;
+}
+
 gboolean
 hv_changes_refresh(HvChanges *changes)
 {
-    return look_at_contested(changes, read_journal(changes));
+    const gboolean is_new = look_at_contested(changes, read_journal(changes));
+
+    return look_at_guards(changes) || is_new;
+}
+
+static gboolean
+is_orphan(const HvChanges *changes, guint64 id)
+{
+    for (guint i = 0; i < changes->orphans->len; i++) {
+        if (g_array_index(changes->orphans, guint64, i) == id)
+            return TRUE;
+    }
+    return FALSE;
 }
 
 guint64
@@ -246,7 +306,7 @@ emit_value(HvSink *out, guint column, const HvValue *value)
 }
 
 static void
-emit_step(HvSink *out, const HvPlan *plan, guint index, const char *contested)
+emit_step(HvSink *out, const HvPlan *plan, guint index, const char *contested, gboolean orphan)
 {
     const HvStep *step = hv_plan_step(plan, index);
 
@@ -272,7 +332,7 @@ emit_step(HvSink *out, const HvPlan *plan, guint index, const char *contested)
         hv_none(out, UNDONE_BY, HV_MARK_ABSENT, N_("it stands"));
     hv_bool(out, PERSIST, step->persist);
     emit_text(out, ERROR, step->error, N_("no error"));
-    hv_text(out, CONFIRM, hv_confirm_name(plan->confirm));
+    hv_text(out, CONFIRM, orphan ? "orphaned" : hv_confirm_name(plan->confirm));
     if (plan->confirm == HV_CONFIRM_ARMED && plan->deadline_ns > 0)
         hv_u64(out, DEADLINE_NS, (guint64)plan->deadline_ns);
     else
@@ -288,6 +348,7 @@ hv_changes_fill(HvChanges *changes, HvSink *out)
 
     for (guint i = 0; changes->plans && i < changes->plans->len; i++) {
         const HvPlan *plan = changes->plans->pdata[i];
+        const gboolean orphan = is_orphan(changes, plan->id);
 
         for (guint step = 0; step < hv_plan_n_steps(plan); step++) {
             g_autofree char *contested =
@@ -295,7 +356,7 @@ hv_changes_fill(HvChanges *changes, HvSink *out)
                                                            hv_plan_step(plan, step)->knob)
                                    : NULL;
 
-            emit_step(out, plan, step, contested);
+            emit_step(out, plan, step, contested, orphan);
         }
     }
     hv_sink_why(out, changes->why);

@@ -15,6 +15,9 @@ void hv_changes_free(HvChanges *changes);
 /** hv_changes_watch: what stands of the plans is looked at too, by hv_changes_refresh().
  * @contested is borrowed. Before that. */
 void hv_changes_watch(HvChanges *changes, HvContested *contested);
+/** hv_changes_expect_guards: each plan that waits to be confirmed has a guard, another process;
+ * one whose guard is gone is "orphaned". Before hv_changes_refresh(). */
+void hv_changes_expect_guards(HvChanges *changes);
 HvContested *hv_changes_contested(HvChanges *changes);
 /** hv_changes_refresh: reads the newest plans when somebody wrote since. The journal's thread.
  * Returns: whether there is something new. */

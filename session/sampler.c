@@ -170,6 +170,8 @@ hv_sampler_new(const HvSessionParts *parts)
     sampler->changes = hv_changes_new(parts->journal);
     sampler->contested = hv_contested_new(parts);
     hv_changes_watch(sampler->changes, sampler->contested);
+    if (parts->guardian)
+        hv_changes_expect_guards(sampler->changes);
     sampler->contested_store = hv_store_new(&hv_contested_schema);
     sampler->knob_events = hv_store_new(&hv_knob_events_schema);
     sampler->history = parts->history ? hv_history_new(parts->history) : NULL;

@@ -284,6 +284,8 @@ hv_session_start(const HvSessionParts *parts, const HvActOptions *options)
     session->contested = hv_contested_new(&session->parts);
     session->changes = hv_changes_new(parts->journal);
     hv_changes_watch(session->changes, session->contested);
+    if (parts->guardian)
+        hv_changes_expect_guards(session->changes);
     hv_sampler_share_changes(session->sampler, session->changes);
     session->threads[0] = g_thread_new("sampler", run_sampler, session);
     session->threads[1] = g_thread_new("actuator", hv_session_run_actuator, session);

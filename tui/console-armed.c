@@ -15,7 +15,14 @@ boottime_ns(const HvConsole *console)
     return backend->boottime_ns ? backend->boottime_ns(backend->data) : 0;
 }
 
-/* The one that reverts next: its row, or -1. One whose steps still run has no deadline yet. */
+static gboolean
+is_orphaned(const HvTable *changes, int row)
+{
+    return g_strcmp0(hv_pick_text(changes, row, "confirm"), "orphaned") == 0;
+}
+
+/* The one that reverts next, or was to: its row, or -1. One whose steps still run has no
+ * deadline yet. */
 static int
 find_armed(const HvTable *changes)
 {
@@ -25,7 +32,8 @@ find_armed(const HvTable *changes)
     for (int i = 0; changes && i < (int)hv_table_n_rows(changes); i++) {
         guint64 deadline_ns = G_MAXUINT64;
 
-        if (g_strcmp0(hv_pick_text(changes, i, "confirm"), "armed") != 0)
+        if (g_strcmp0(hv_pick_text(changes, i, "confirm"), "armed") != 0 &&
+            !is_orphaned(changes, i))
             continue;
         hv_pick_u64(changes, i, "deadline_ns", &deadline_ns);
         if (found < 0 || deadline_ns < first_ns) {
@@ -50,6 +58,7 @@ hv_console_look_for_armed(HvConsole *console)
     if (row < 0 || !hv_pick_u64(changes, row, "change", &id))
         return;
     console->armed_id = id;
+    console->is_orphaned = is_orphaned(changes, row);
     if (hv_pick_u64(changes, row, "deadline_ns", &deadline_ns))
         console->armed_until_ns = (gint64)deadline_ns;
 }
@@ -64,6 +73,11 @@ hv_console_armed_text(const HvConsole *console, gboolean with_key)
 
     if (!console->armed_id)
         return NULL;
+    if (console->is_orphaned) {
+        return g_strdup_printf(_("plan %1$" G_GUINT64_FORMAT ": its guard is gone, so it does "
+                                 "not revert%2$s"),
+                               console->armed_id, with_key ? _(": K keeps it") : "");
+    }
     if (is_over)
         g_strlcpy(left, _("is being reverted"), sizeof left);
     else if (now_ns && console->armed_until_ns)
@@ -81,6 +95,7 @@ hv_console_note_armed(HvConsole *console, const HvPlan *plan)
     if (plan->confirm != HV_CONFIRM_ARMED || plan->state != HV_PLAN_APPLIED)
         return;
     console->armed_id = plan->id;
+    console->is_orphaned = FALSE;
     console->armed_until_ns = plan->deadline_ns;
 }
 

@@ -65,6 +65,7 @@ struct HvConsole {
 
     guint64 armed_id;      /* a change that reverts unless confirmed; 0: none */
     gint64 armed_until_ns; /* since boot: when it does; 0: not known */
+    gboolean is_orphaned;  /* its guard is gone: nobody reverts it */
 
     gboolean is_recording, has_bad_disk, is_read_only; /* as the header says */
     char *told_view;  /* as last submitted */

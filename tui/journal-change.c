@@ -37,6 +37,8 @@ confirm_text(const HvView *view, guint64 id, int row)
         return hv_console_armed_text(view->console, TRUE);
     if (g_strcmp0(confirm, "armed") == 0)
         return g_strdup(_("reverts unless confirmed: K keeps it"));
+    if (g_strcmp0(confirm, "orphaned") == 0)
+        return g_strdup(_("its guard is gone: it does not revert by itself"));
     if (g_strcmp0(confirm, "confirmed") == 0)
         return g_strdup(_("confirmed: it stays"));
     if (g_strcmp0(confirm, "reverted") == 0)

@@ -203,8 +203,8 @@ hv set "${wishes[0]}" --confirm 600 >/dev/null
 for each in $(pgrep -f "^$HVTUNE guard [0-9]*\$"); do
     tr '\0' '\n' <"/proc/$each/environ" | grep -qx "STATE_DIRECTORY=$STATE_DIRECTORY" && kill -9 "$each"
 done
-cp -r "$STATE_DIRECTORY/." "$dir/state"
-start 100x30 "$HVTUNE"
+start 100x30 env STATE_DIRECTORY="$STATE_DIRECTORY" "$HVTUNE"
+claim "a guard was killed: the console begins by saying so" wait_for 'guard is gone' 5
 keys Q
 wait_for 'ended with 0'
 hv undo >/dev/null 2>&1

@@ -172,7 +172,8 @@ show_confirm(const HvListRow *row, HvListCell *cell)
 {
     const char *confirm = hv_pick_text(row->table, (int)row->row, "confirm");
 
-    if (g_strcmp0(confirm, "armed") == 0 || g_strcmp0(confirm, "kept") == 0) {
+    if (g_strcmp0(confirm, "armed") == 0 || g_strcmp0(confirm, "kept") == 0 ||
+        g_strcmp0(confirm, "orphaned") == 0) {
         g_snprintf(cell->text, sizeof cell->text, "%s",
                    *confirm == 'a' ? _("reverts soon") : _("not reverted"));
         cell->role = HV_ROLE_HOT;
