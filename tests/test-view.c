@@ -305,10 +305,30 @@ test_pictures_ask_nothing(void)
     }
 }
 
+/* More steps than there is room for: those behind are left out whole, the rest is there. */
 static void
-test_cost(void)
+test_bound(void)
 {
     g_autoptr(HvDesk) desk = hv_test_desk_new(HV_SCENE_TRAFFIC);
+    g_autoptr(HvDesk) other = hv_test_desk_new(HV_SCENE_TRAFFIC);
+    HvAnswer *answer;
+    g_autofree char *view = NULL;
+
+    press(desk, 'u');
+    answer = hv_answer_new(HV_ANSWER_PLAN, newest_serial(desk));
+    answer->plan = hv_test_plan(2000);
+    hv_console_answer(desk->console, answer);
+    hv_test_desk_draw(desk);
+    view = hv_console_save_view(desk->console);
+    g_assert_cmpuint(strlen(view), <=, HV_VIEW_MAX);
+    g_assert_true(g_str_has_suffix(view, "\n"));
+    hv_console_restore_view(other->console, view);
+    g_assert_true(hv_test_desk_shows(other, "vm/web-1/vcpu/0/cpus"));
+}
+
+static double
+cost_us(HvDesk *desk)
+{
     gint64 begun_us;
 
     hv_test_desk_draw(desk);
@@ -318,7 +338,19 @@ test_cost(void)
 
         g_assert_nonnull(view);
     }
-    g_test_message("%.1f us a view", (double)(g_get_monotonic_time() - begun_us) / 1000);
+    return (double)(g_get_monotonic_time() - begun_us) / 1000;
+}
+
+static void
+test_cost(void)
+{
+    g_autoptr(HvDesk) desk = hv_test_desk_new(HV_SCENE_TRAFFIC);
+    const double of_desk = cost_us(desk);
+
+    press(desk, 'u');
+    press(desk, 0xb6);
+    g_test_message("%.1f us a view of the Desk, %.1f us with a plan of 12 steps", of_desk,
+                   cost_us(desk));
 }
 
 /* ---- cases ---- */
@@ -379,6 +411,8 @@ test_all_were_compared(void)
         g_autofree char *line = g_strconcat("screen=", hv_screens[i]->name, NULL);
 
         g_assert_true(g_hash_table_contains(compared, line));
+        g_assert_cmpint(hv_screens[i]->create != NULL, ==, hv_screens[i]->save != NULL);
+        g_assert_cmpint(hv_screens[i]->save != NULL, ==, hv_screens[i]->load != NULL);
     }
     for (gsize i = 0; i < G_N_ELEMENTS(windows); i++) {
         g_autofree char *line = g_strconcat("dialog=", windows[i], NULL);
@@ -405,6 +439,7 @@ main(int argc, char **argv)
     g_test_add_func("/view/frozen shows its own sample", test_frozen);
     g_test_add_func("/view/opens no file that a log names", test_theme);
     g_test_add_func("/view/windows restored ask for nothing", test_pictures_ask_nothing);
+    g_test_add_func("/view/is bounded", test_bound);
     g_test_add_func("/view/is saved at little cost", test_cost);
     g_test_add_func("/view/of every screen and window", test_all_were_compared);
     return g_test_run();
