@@ -131,6 +131,10 @@ save_said(const HvConsole *console, HvViewOut *out)
     }
     hv_view_put_number(out, "armed", (gint64)console->armed_id);
     hv_view_put_number(out, "armed_until_ns", console->armed_until_ns);
+    hv_view_put_flag(out, "orphaned", console->is_orphaned);
+    hv_view_put_flag(out, "recording", console->is_recording);
+    hv_view_put_flag(out, "bad_disk", console->has_bad_disk);
+    hv_view_put_flag(out, "read_only", console->is_read_only);
 }
 
 static void
@@ -143,6 +147,10 @@ restore_said(HvConsole *console, const HvViewIn *in)
     console->said_until_ns = hv_view_number(in, "said_until_ns", 0, G_MAXINT64);
     console->armed_id = (guint64)hv_view_number(in, "armed", 0, G_MAXINT64);
     console->armed_until_ns = hv_view_number(in, "armed_until_ns", 0, G_MAXINT64);
+    console->is_orphaned = hv_view_flag(in, "orphaned");
+    console->is_recording = hv_view_flag(in, "recording");
+    console->has_bad_disk = hv_view_flag(in, "bad_disk");
+    console->is_read_only = hv_view_flag(in, "read_only");
 }
 
 /* ---- screens ---- */
