@@ -5,15 +5,16 @@
 #include "app/console.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "app/change.h"
 #include "app/complete.h"
 #include "app/console-record.h"
+#include "app/console-signals.h"
+#include "app/from.h"
+#include "app/playback.h"
 #include "app/privilege.h"
 #include "model/i18n.h"
 #include "tui/console.h"
@@ -28,6 +29,9 @@ typedef struct {
     gboolean asks_libvirt;
     HvRecorder *recorder;
     HvConsoleRecord *record;
+    HvPlayback *past;    /* of what the ring holds; NULL: it cannot be looked at */
+    HvSnapshot *present; /* the newest, kept while the past is in view */
+    gboolean was_past;
     int own_fd;  /* an eventfd: something of this file's own is there */
     int wake_fd; /* that, or the session's */
     gboolean was_recording;
@@ -51,20 +55,42 @@ follow_recording(Desk *at)
         at->session.submit(at->session.data, ask);
 }
 
+/* The newest, also where it was taken while the past was in view. */
+static HvSnapshot *
+take_present(Desk *at)
+{
+    HvSnapshot *snapshot = at->session.take_snapshot(at->session.data);
+
+    if (!snapshot)
+        return NULL;
+    if (!at->asks_libvirt) /* its threads would keep the first sample waiting for a cpu */
+        hv_host_guests_start(hv_app_parts(at->app)->host);
+    at->asks_libvirt = TRUE;
+    follow_recording(at);
+    hv_snapshot_unref(at->present);
+    at->present = hv_snapshot_ref(snapshot);
+    return snapshot;
+}
+
 /* What is shown is also what `:snapshot` and `:triage` print. */
 static HvSnapshot *
 take_snapshot(gpointer data)
 {
     Desk *at = data;
-    HvSnapshot *snapshot = at->session.take_snapshot(at->session.data);
+    g_autoptr(HvSnapshot) present = take_present(at);
+    HvSnapshot *snapshot;
 
-    if (!snapshot)
-        return NULL;
-    hv_app_show(at->app, snapshot);
-    if (!at->asks_libvirt) /* its threads would keep the first sample waiting for a cpu */
-        hv_host_guests_start(hv_app_parts(at->app)->host);
-    at->asks_libvirt = TRUE;
-    follow_recording(at);
+    if (at->past && hv_playback_is_open(at->past)) {
+        at->was_past = TRUE;
+        snapshot = hv_playback_take_snapshot(at->past);
+    } else if (at->was_past) {
+        at->was_past = FALSE;
+        snapshot = at->present ? hv_snapshot_ref(at->present) : NULL;
+    } else {
+        snapshot = g_steal_pointer(&present);
+    }
+    if (snapshot)
+        hv_app_show(at->app, snapshot);
     return snapshot;
 }
 
@@ -74,6 +100,8 @@ take_answer(gpointer data)
     Desk *at = data;
     HvAnswer *answer = hv_console_record_take_answer(at->record);
 
+    if (!answer && at->past)
+        answer = hv_playback_take_answer(at->past);
     while (!answer && (answer = at->session.take_answer(at->session.data)))
         if (hv_console_record_heard(at->record, answer))
             answer = NULL;
@@ -85,7 +113,8 @@ submit(gpointer data, HvIntent *take_intent)
 {
     Desk *at = data;
 
-    if (hv_console_record_submit(at->record, take_intent))
+    if (hv_console_record_submit(at->record, take_intent) ||
+        (at->past && hv_playback_submit(at->past, take_intent)))
         return;
     if (take_intent->verb == HV_INTENT_INTEREST && hv_recorder_is_recording(at->recorder))
         hv_intent_free(take_intent);
@@ -110,6 +139,8 @@ timeline(gpointer data, HvTimeline *timeline)
     Desk *at = data;
 
     *timeline = (HvTimeline){ 0 };
+    if (at->past)
+        hv_playback_describe(at->past, timeline);
     hv_recorder_describe(at->recorder, timeline);
     return TRUE;
 }
@@ -119,6 +150,12 @@ monotonic_ns(gpointer data)
 {
     Desk *at = data;
 
+    if (at->past && hv_playback_is_open(at->past)) {
+        gint64 time_ns, then_ns;
+
+        hv_playback_clock(at->past, &time_ns, &then_ns);
+        return then_ns;
+    }
     return at->session.monotonic_ns(at->session.data);
 }
 
@@ -127,6 +164,12 @@ realtime_ns(gpointer data)
 {
     Desk *at = data;
 
+    if (at->past && hv_playback_is_open(at->past)) {
+        gint64 time_ns, then_ns;
+
+        hv_playback_clock(at->past, &time_ns, &then_ns);
+        return time_ns;
+    }
     return at->session.realtime_ns(at->session.data);
 }
 
@@ -188,35 +231,13 @@ is_stop_wanted(gpointer session)
 static gboolean
 check_start(const HvOptions *options, GError **error)
 {
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-        g_set_error_literal(error, HV_ERROR, HV_ERROR_MALFORMED,
-                            _("input or output is no terminal: the console needs one: "
-                              "see hvtune snapshot, shot and triage"));
+    if (!hv_console_check_start(error))
         return FALSE;
-    }
     if (options->interval_ns)
         return TRUE;
     g_set_error_literal(error, HV_ERROR, HV_ERROR_MALFORMED,
                         _("--interval: the console needs at least 100ms"));
     return FALSE;
-}
-
-/* Blocked before any thread is started, so that only the screen's loop gets them. */
-static int
-open_signals(GError **error)
-{
-    static const int numbers[] = { SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT };
-    sigset_t set;
-    int fd;
-
-    sigemptyset(&set);
-    for (guint i = 0; i < G_N_ELEMENTS(numbers); i++)
-        sigaddset(&set, numbers[i]);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (fd < 0)
-        hv_error_set_errno(error, errno, "signalfd");
-    return fd;
 }
 
 static HvSet *
@@ -314,6 +335,20 @@ end_session(HvSession *session, HvOutput *output)
     }
 }
 
+/* Without it a console is only without its past. */
+static void
+open_past(void)
+{
+    g_autoptr(GError) error = NULL;
+    HvPlayer *player =
+        hv_player_open_ring(hv_recorder_ring(desk.recorder), hv_app_player_parts(), &error);
+
+    if (player)
+        desk.past = hv_playback_new(player, FALSE, 0, desk.own_fd);
+    else
+        g_debug("no past: %s", error->message);
+}
+
 /* What is recorded ends whole, or it is said why not. The recorder itself stays: a sampler that
  * hangs may come back to it. */
 static void
@@ -321,6 +356,8 @@ end_recording(HvOutput *output)
 {
     g_autoptr(GError) error = NULL;
 
+    hv_playback_free(desk.past);
+    hv_snapshot_unref(desk.present);
     hv_console_record_free(desk.record);
     if (!hv_recorder_end(desk.recorder, &error))
         hv_output_note(output, error->message);
@@ -346,7 +383,7 @@ hv_app_console(const HvOptions *options, HvOutput *output, GError **error)
     int signal_fd, status;
 
     if (!check_start(options, error) || !(theme = hv_app_theme(options, error)) ||
-        (signal_fd = open_signals(error)) < 0)
+        (signal_fd = hv_console_open_signals(error)) < 0)
         return -1;
     desk.options = options;
     desk.app = hv_app_new(options, error);
@@ -354,6 +391,7 @@ hv_app_console(const HvOptions *options, HvOutput *output, GError **error)
         !(desk.recorder = hv_recorder_new(desk.app, options, options->log, TRUE, error)))
         return -1;
     desk.record = hv_console_record_new(desk.recorder, desk.own_fd);
+    open_past();
     if (hv_host_is_live(hv_app_parts(desk.app)->host))
         endure(hv_app_parts(desk.app)->host);
     hv_change_settle(desk.app, options, output);

@@ -10,6 +10,7 @@
 #include "app/commands.h"
 #include "app/console.h"
 #include "app/privilege.h"
+#include "app/replay.h"
 #include "app/settings.h"
 #include "host/own-threads.h"
 #include "model/i18n.h"
@@ -34,13 +35,37 @@ needs_host(const HvOptions *options)
            !hv_options_has(options, HV_OPTION_VERSION) && hv_command_accepts(options, NULL);
 }
 
+/* `replay FILE` is the console on that recording. */
+static gboolean
+is_console(const HvOptions *options)
+{
+    return !options->command || g_str_equal(options->command, "replay");
+}
+
+/* `replay FILE` is the same as --from FILE. */
+static gboolean
+name_recording(HvOptions *options, GError **error)
+{
+    if (!options->command || hv_options_has(options, HV_OPTION_HELP))
+        return TRUE;
+    if (options->arguments->len + (options->from ? 1 : 0) != 1) {
+        g_set_error_literal(error, HV_ERROR, HV_ERROR_MALFORMED,
+                            _("replay: needs one FILE: hvtune replay FILE [--at TIME]"));
+        return FALSE;
+    }
+    if (!options->from)
+        options->from = g_strdup(options->arguments->pdata[0]);
+    return TRUE;
+}
+
 static int
 run(const HvOptions *options, HvOutput *output, GError **error)
 {
     g_autoptr(HvApp) app = NULL;
 
-    if (!options->command && needs_host(options))
-        return hv_app_console(options, output, error);
+    if (is_console(options) && needs_host(options))
+        return options->from ? hv_app_replay(options, output, error)
+                             : hv_app_console(options, output, error);
     if (needs_host(options) && !(app = hv_app_new(options, error)))
         return -1;
     return hv_command_run(app, options, output);
@@ -73,6 +98,8 @@ begin(char **words, HvOutput *output, GError **error)
     if (!hv_options_parse(options, words, error))
         return -1;
     hv_settings_apply(options, output->notes);
+    if (is_console(options) && !name_recording(options, error))
+        return -1;
     return run(options, output, error);
 }
 

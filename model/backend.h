@@ -28,6 +28,7 @@ typedef enum {
     HV_INTENT_STEP, /* the @n-th sample from the one in view; negative: back */
     HV_INTENT_PLAY, /* at @speed; 0: pause */
     HV_INTENT_NOW,  /* a live console: back to the present; a replay: to the end, and follow it */
+    HV_INTENT_COMPARE, /* the time in view with that of @line (NULL: @time_ns); TEXT or REFUSED */
     HV_INTENT_RECORD, /* on, into the file @line (NULL: one named after host and time); @n 0: off, 1: on,
                          2: write what the ring holds and leave it at that; TEXT or REFUSED */
     HV_INTENT_NOTE,   /* a mark with the text @line, of VM @vm or NULL; TEXT or REFUSED */

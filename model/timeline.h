@@ -36,6 +36,8 @@ typedef struct {
     double speed;                    /* 0.1-100 */
     gint64 first_ns, last_ns, at_ns;
     GTimeZone *zone;        /* of the recording host; borrowed */
+    const char *view;       /* of a replay: the operator's then; NULL none; borrowed */
+    guint64 view_serial;    /* grows with each other view */
     const GPtrArray *marks; /* of HvTimeMark by rising time; borrowed until the next call */
     gboolean is_recording, is_paused; /* a live one: into @recording */
     const char *recording;            /* its file; borrowed; NULL none */

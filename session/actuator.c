@@ -305,6 +305,7 @@ act(HvSession *session, HvIntent *intent)
     case HV_INTENT_STEP:
     case HV_INTENT_PLAY:
     case HV_INTENT_NOW:
+    case HV_INTENT_COMPARE:
     case HV_INTENT_RECORD:
     case HV_INTENT_NOTE:
     case HV_INTENT_VIEW:

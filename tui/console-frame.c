@@ -158,6 +158,7 @@ draw_header(HvConsole *console, HvCanvas *canvas)
     } flags[] = {
         { HV_ROLE_HOT, libvirt },
         { HV_ROLE_HOT, age },
+        { HV_ROLE_HOT, console->is_past ? _("PAST") : "" },
         { HV_ROLE_WARM, console->frozen ? _("FROZEN") : "" },
         { HV_ROLE_WARM, is_remote(console->now) ? _("REMOTE") : "" },
         { HV_ROLE_WARM, console->is_read_only ? _("READ-ONLY") : "" },

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "model/i18n.h"
-#include "tui/console-private.h"
+#include "tui/timeline.h"
 
 #define NOT_YET(key)                                                                           \
     {                                                                                          \
@@ -91,23 +91,31 @@ const HvBinding hv_common_bindings[] = {
     { 'x', NULL, N_("without colours, or with them"), { .verb = HV_DO_MONO } },
     { HV_KEY_CTRL + 'l', NULL, N_("paint the screen anew"), { .verb = HV_DO_REPAINT } },
     NOT_YET('l'),
-    NOT_YET('t'),
-    NOT_YET('T'),
+    { 't', NULL, N_("look forth, and back, in what is remembered"), { .verb = HV_DO_PAST } },
+    { 'T', NULL, NULL, { .verb = HV_DO_PAST } },
+    { 'b', NULL, N_("go to a time, as 14:02 or -5m, or back to now"), { .verb = HV_DO_PAST } },
+    { '[', NULL, N_("previous, next change, note or finding"), { .verb = HV_DO_PAST } },
+    { ']', NULL, NULL, { .verb = HV_DO_PAST } },
+    { ',', NULL, N_("of a recording: one sample back, forth"), { .verb = HV_DO_PAST } },
+    { '.', NULL, NULL, { .verb = HV_DO_PAST } },
+    { '{', NULL, N_("of a recording: sixty samples back, forth"), { .verb = HV_DO_PAST } },
+    { '}', NULL, NULL, { .verb = HV_DO_PAST } },
+    { '+',
+      NULL,
+      N_("of a recording: faster, slower; Space plays and pauses"),
+      { .verb = HV_DO_PAST } },
+    { '-', NULL, NULL, { .verb = HV_DO_PAST } },
+    { '=', NULL, N_("of a recording: compare with another time"), { .verb = HV_DO_PAST } },
+    { 'F',
+      NULL,
+      N_("of a recording: follow the operator's view again"),
+      { .verb = HV_DO_PAST } },
+    { 'Z', NULL, N_("of a recording: hide the timeline, or show it"), { .verb = HV_DO_PAST } },
     { 'm', NULL, N_("a mark with a note, into the recording"), { .verb = HV_DO_NOTE } },
     { 'R',
       NULL,
       N_("record into a file, with what just happened; stop"),
       { .verb = HV_DO_RECORD } },
-    NOT_YET('='),
-    NOT_YET('+'),
-    NOT_YET('-'),
-    NOT_YET('{'),
-    NOT_YET('}'),
-    NOT_YET(','),
-    NOT_YET('.'),
-    NOT_YET('b'),
-    NOT_YET('['),
-    NOT_YET(']'),
     NOT_YET('$'),
     NOT_YET('!'),
     { 0 },
@@ -376,6 +384,15 @@ do_note(HvConsole *console, const HvAction *action G_GNUC_UNUSED, guint key G_GN
     return TRUE;
 }
 
+/* Comes here only where there is no past in view: hv_timeline_key() takes them else. */
+static gboolean
+do_past(HvConsole *console, const HvAction *action G_GNUC_UNUSED, guint key G_GNUC_UNUSED)
+{
+    hv_console_say(console, HV_ROLE_TEXT, "%s",
+                   _("no past is in view: T looks back, b goes to a time"));
+    return TRUE;
+}
+
 static gboolean (*const doers[])(HvConsole *, const HvAction *, guint) = {
     [HV_DO_NOTHING] = do_nothing,
     [HV_DO_EVENT] = do_forward,
@@ -409,6 +426,7 @@ static gboolean (*const doers[])(HvConsole *, const HvAction *, guint) = {
     [HV_DO_CONFIRM] = do_confirm,
     [HV_DO_RECORD] = do_record,
     [HV_DO_NOTE] = do_note,
+    [HV_DO_PAST] = do_past,
     [HV_DO_EDIT] = do_edit,
     [HV_DO_NOT_YET] = do_not_yet,
 };
@@ -489,7 +507,7 @@ press_key(HvConsole *console, guint key)
 static void
 key_event(HvConsole *console, const HvEvent *event)
 {
-    if (do_anywhere(console, event->key))
+    if (do_anywhere(console, event->key) || hv_timeline_key(console, event->key))
         return;
     if (console->prompt)
         hv_prompt_event(console, event);
@@ -519,6 +537,10 @@ mouse_event(HvConsole *console, const HvEvent *event)
     const HvScreen *screen = hv_console_screen(console);
     const gboolean is_press = event->mouse == HV_MOUSE_PRESS;
 
+    if (is_press && event->y == console->rows && console->is_past_shown) {
+        hv_timeline_click(console, event->x);
+        return;
+    }
     if (console->prompt || hv_dialog_event(console, event))
         return;
     if (is_press && event->y == 1 && press_spot(console, console->tabs, event->x))

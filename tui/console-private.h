@@ -67,8 +67,12 @@ struct HvConsole {
     gint64 armed_until_ns; /* since boot: when it does; 0: not known */
     gboolean is_orphaned;  /* its guard is gone: nobody reverts it */
 
-    gboolean is_recording, has_bad_disk, is_read_only; /* as the header says */
+    gboolean is_recording, has_bad_disk, is_read_only, is_past; /* as the header says */
     char *told_view;  /* as last submitted */
+    gboolean is_own_view, hides_timeline, is_past_shown; /* of a replay: the viewer left the operator's view */
+    guint64 view_serial;  /* of the view that was taken over */
+    guint asks_above;     /* a time is being typed: dialogs there were with it; 0: none */
+    int timeline_left, timeline_right; /* columns of its line */
     gint64 drawn_ns;  /* since 1970: the clock of the last draw */
     char *vm_before; /* selected as the last draw began, where that draw selected another; or NULL */
     int vcpu_before;
@@ -126,7 +130,7 @@ void hv_dialog_load_all(HvConsole *console, HvViewIn *in);
 GPtrArray *hv_console_target_names(HvConsole *console);
 /** hv_console_look_at_recording: what the header says of it, before a draw. hv_console_record: on or off.
  * hv_console_note: asks for the text of a mark. hv_console_tell_view: after a draw: what the picture depends on. */
-void hv_console_look_at_recording(HvConsole *console);
+void hv_console_look_at_recording(HvConsole *console, const HvTimeline *timeline);
 void hv_console_record(HvConsole *console);
 void hv_console_note(HvConsole *console);
 void hv_console_tell_view(HvConsole *console);

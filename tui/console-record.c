@@ -1,37 +1,28 @@
 /* Recording, from the screen: on, off, marks, and what the picture depends on. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/i18n.h"
-#include "tui/console-private.h"
+#include "tui/timeline.h"
 
 enum { OFF, ON }; /* HvIntent.n of RECORD */
 
-static gboolean
-get_timeline(const HvConsole *console, HvTimeline *timeline)
-{
-    const HvBackend *backend = console->backend;
-
-    return backend->timeline && backend->timeline(backend->data, timeline);
-}
-
 void
-hv_console_look_at_recording(HvConsole *console)
+hv_console_look_at_recording(HvConsole *console, const HvTimeline *timeline)
 {
-    HvTimeline timeline = { 0 };
-
-    if (get_timeline(console, &timeline) && timeline.is_replay)
+    if (timeline->is_replay)
         return; /* what the operator saw is in the view */
-    console->is_recording = timeline.is_recording;
-    console->has_bad_disk = timeline.why != NULL;
+    console->is_recording = timeline->is_recording;
+    console->has_bad_disk = timeline->why != NULL;
     console->is_read_only = console->backend->read_only_why != NULL;
+    console->is_past = timeline->is_open;
 }
 
 void
 hv_console_record(HvConsole *console)
 {
-    HvTimeline timeline = { 0 };
+    HvTimeline timeline;
     HvIntent *intent;
 
-    if (!get_timeline(console, &timeline)) {
+    if (!hv_timeline_get(console, &timeline)) {
         hv_console_say(console, HV_ROLE_HOT, "%s", _("nothing can be recorded here"));
         return;
     }
@@ -68,9 +59,9 @@ void
 hv_console_note(HvConsole *console)
 {
     static Mark mark; /* one at a time: the dialog is on top until it is answered */
-    HvTimeline timeline = { 0 };
+    HvTimeline timeline;
 
-    if (!get_timeline(console, &timeline) || timeline.is_replay) {
+    if (!hv_timeline_get(console, &timeline) || timeline.is_replay) {
         hv_console_say(console, HV_ROLE_TEXT, "%s",
                        _("notes are made while the session is on, not in a recording"));
         return;
@@ -83,11 +74,11 @@ hv_console_note(HvConsole *console)
 void
 hv_console_tell_view(HvConsole *console)
 {
-    HvTimeline timeline = { 0 };
+    HvTimeline timeline;
     g_autofree char *view = NULL;
     HvIntent *intent;
 
-    if (!get_timeline(console, &timeline) || timeline.is_replay || timeline.is_open)
+    if (!hv_timeline_get(console, &timeline) || timeline.is_replay || timeline.is_open)
         return;
     view = hv_console_save_view(console);
     if (g_strcmp0(view, console->told_view) == 0)

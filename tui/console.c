@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "model/i18n.h"
-#include "tui/console-private.h"
+#include "tui/timeline.h"
 #include "tui/list.h"
 
 static guint
@@ -307,17 +307,11 @@ draw_all(HvConsole *console, HvCanvas *canvas)
     }
 }
 
-void
-hv_console_draw(HvConsole *console, HvCanvas *canvas)
+static void
+draw_picture(HvConsole *console, HvCanvas *canvas)
 {
-    if (console->ascii)
-        canvas->ascii = TRUE;
-    console->draws_ascii = canvas->ascii;
     console->columns = canvas->columns;
     console->rows = canvas->rows;
-    console->drawn_ns = console->backend->realtime_ns(console->backend->data);
-    hv_console_look_at_recording(console);
-    g_clear_pointer(&console->vm_before, g_free);
     hv_canvas_clear(canvas);
     if (canvas->columns < HV_CONSOLE_MIN_COLUMNS || canvas->rows < HV_CONSOLE_MIN_ROWS) {
         draw_too_small(canvas);
@@ -326,6 +320,32 @@ hv_console_draw(HvConsole *console, HvCanvas *canvas)
     g_hash_table_remove_all(console->seen);
     draw_all(console, canvas);
     submit_interest(console);
+}
+
+/* The picture is as it would be without the timeline on a screen that is so much lower. */
+void
+hv_console_draw(HvConsole *console, HvCanvas *canvas)
+{
+    HvTimeline timeline;
+    int n_rows = 0;
+
+    console->drawn_ns = console->backend->realtime_ns(console->backend->data);
+    g_clear_pointer(&console->vm_before, g_free);
+    if (hv_timeline_get(console, &timeline)) {
+        hv_timeline_follow(console, &timeline);
+        n_rows = hv_timeline_is_shown(console, &timeline, canvas->rows) ? HV_TIMELINE_ROWS : 0;
+    }
+    if (console->ascii)
+        canvas->ascii = TRUE;
+    console->draws_ascii = canvas->ascii;
+    hv_console_look_at_recording(console, &timeline);
+    console->is_past_shown = n_rows > 0;
+    canvas->rows -= n_rows;
+    draw_picture(console, canvas);
+    canvas->rows += n_rows;
+    hv_canvas_clip(canvas, 0, 0, -1, -1);
+    if (n_rows)
+        hv_timeline_draw(console, canvas, &timeline);
 }
 
 /* ---- going about ---- */

@@ -22,6 +22,7 @@ typedef enum {
     HV_DO_CACHE,     /* cache and bandwidth of the VM */
     HV_DO_IRQS,      /* interrupts: of the VM */
     HV_DO_CONFIRM,   /* keeps the change that would revert */
+    HV_DO_PAST,      /* the timeline's: tui/timeline.h */
     HV_DO_RECORD,    /* recording on, off */
     HV_DO_NOTE,      /* a mark with a note */
     HV_DO_EDIT,      /* a dialog for @knob */

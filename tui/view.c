@@ -20,6 +20,9 @@ save_looks(const HvConsole *console, HvViewOut *out)
     hv_view_put(out, "glyphs", console->draws_ascii ? "ascii" : "all");
     hv_view_put(out, "colours", console->mono ? "none" : "all");
     hv_view_put(out, "locale", setlocale(LC_MESSAGES, NULL));
+    hv_view_put_flag(out, "recording", console->is_recording);
+    hv_view_put_flag(out, "bad_disk", console->has_bad_disk);
+    hv_view_put_flag(out, "read_only", console->is_read_only);
 }
 
 /* Only a name from the list: a file's name from a log is not opened. */
@@ -61,6 +64,9 @@ restore_looks(HvConsole *console, const HvViewIn *in)
         console->ascii = g_str_equal(glyphs, "ascii");
     if (colours)
         console->mono = g_str_equal(colours, "none");
+    console->is_recording = hv_view_flag(in, "recording");
+    console->has_bad_disk = hv_view_flag(in, "bad_disk");
+    console->is_read_only = hv_view_flag(in, "read_only");
     restore_theme(console, in);
 }
 
