@@ -134,6 +134,7 @@ struct HvChanges {
     GPtrArray *plans; /* of HvPlan, newest first; NULL: see @why */
     char *why;
     GArray *orphans; /* of guint64: plans that wait without a guard */
+    GArray *found;   /* the same, while they are looked for: a tick allocates nothing */
 };
 
 HvChanges *
@@ -144,6 +145,7 @@ hv_changes_new(HvJournal *journal)
     g_mutex_init(&changes->lock);
     changes->journal = journal;
     changes->orphans = g_array_new(FALSE, FALSE, sizeof(guint64));
+    changes->found = g_array_new(FALSE, FALSE, sizeof(guint64));
     return changes;
 }
 
@@ -155,6 +157,7 @@ hv_changes_free(HvChanges *changes)
     g_clear_pointer(&changes->plans, g_ptr_array_unref);
     g_free(changes->why);
     g_array_unref(changes->orphans);
+    g_array_unref(changes->found);
     g_mutex_clear(&changes->lock);
     g_free(changes);
 }
@@ -243,20 +246,21 @@ is_same(const GArray *a, const GArray *b)
 static gboolean
 look_at_guards(HvChanges *changes)
 {
-    g_autoptr(GArray) orphans = g_array_new(FALSE, FALSE, sizeof(guint64));
     g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = NULL;
+    GArray *former = changes->orphans;
 
+    g_array_set_size(changes->found, 0);
     for (guint i = 0; changes->has_guards && changes->plans && i < changes->plans->len; i++) {
         const HvPlan *plan = changes->plans->pdata[i];
 
         if (waits_for_guard(plan) && !hv_journal_is_guarded(changes->journal, plan->id))
-            g_array_append_val(orphans, plan->id);
+            g_array_append_val(changes->found, plan->id);
     }
     locker = g_mutex_locker_new(&changes->lock);
-    if (is_same(orphans, changes->orphans))
+    if (is_same(changes->found, former))
         return FALSE;
-    g_array_unref(changes->orphans);
-    changes->orphans = g_steal_pointer(&orphans);
+    changes->orphans = changes->found;
+    changes->found = former;
     changes->version++;
     return TRUE;
 }
