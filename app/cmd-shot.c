@@ -103,7 +103,7 @@ timeline(gpointer data, HvTimeline *timeline)
 {
     const Still *still = data;
 
-    *timeline = (HvTimeline){ .is_replay = !still->clock, .is_open = TRUE };
+    *timeline = (HvTimeline){ .is_replay = !still->clock, .is_open = !still->clock };
     return !still->clock;
 }
 

@@ -426,7 +426,7 @@ test_help_tells_all_keys(void)
     g_autofree char *text = NULL;
 
     hv_test_desk_type(desk, "7h");
-    text = hv_test_desk_text_of_size(desk, 120, 110);
+    text = hv_test_desk_text_of_size(desk, 120, 130);
     for (guint i = 0; hv_screens[i]; i++)
         for (const HvBinding *binding = hv_screens[i]->bindings; binding && binding->key;
              binding++)

@@ -27,8 +27,10 @@ for wrong in --listen=x --frob; do
 done
 run frobnicate
 claim "an unknown sub-command is one line, status 2" refused 2 "frobnicate: no such sub-command"
-run replay x
-claim "a sub-command of a later version is one line, status 2" refused 2 "replay: no such sub-command"
+run exporter
+claim "a sub-command of a later version is one line, status 2" refused 2 "exporter: no such sub-command"
+run replay
+claim "replay without a file is one line, status 2" refused 2 "replay: needs one FILE"
 run snapshot --root
 claim "a missing value is one line, status 2" refused 2 "--root: needs a value"
 run snapshot --dry-run
