@@ -24,6 +24,7 @@ const HvCommand hv_command_replay = {
         N_("Space plays and pauses, + and - change the speed, comma and full stop go by "
            "samples, [ and ]\nby changes, notes and findings, b goes to a time, = compares. "
            "A recording that is still being\nwritten is followed."),
+    .names_recording = TRUE,
     .reads = TRUE,
     .run = run,
 };

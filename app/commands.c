@@ -13,20 +13,21 @@
 extern const HvCommand hv_command_snapshot, hv_command_get, hv_command_set, hv_command_undo,
     hv_command_redo, hv_command_journal, hv_command_doctor, hv_command_triage, hv_command_check,
     hv_command_shot, hv_command_do, hv_command_recipe, hv_command_confirm, hv_command_guard,
-    hv_command_try, hv_command_replay, hv_command_record, hv_command_replay;
+    hv_command_try, hv_command_replay, hv_command_record, hv_command_report, hv_command_export,
+    hv_command_replay;
 
 const HvCommand *const hv_commands[] = {
-    &hv_command_snapshot, &hv_command_get,     &hv_command_set,
-    &hv_command_recipe,   &hv_command_confirm, &hv_command_undo,
-    &hv_command_redo,     &hv_command_journal, &hv_command_doctor,
-    &hv_command_triage,   &hv_command_check,   &hv_command_shot,
-    &hv_command_try,      &hv_command_record,  &hv_command_replay,
-    &hv_command_do,       &hv_command_guard,   NULL,
+    &hv_command_snapshot, &hv_command_get,    &hv_command_set,    &hv_command_recipe,
+    &hv_command_confirm,  &hv_command_undo,   &hv_command_redo,   &hv_command_journal,
+    &hv_command_doctor,   &hv_command_triage, &hv_command_check,  &hv_command_shot,
+    &hv_command_try,      &hv_command_record, &hv_command_replay, &hv_command_report,
+    &hv_command_export,   &hv_command_do,     &hv_command_guard,  NULL,
 };
 
 const char *const hv_command_names[] = {
-    "snapshot", "get",   "set",  "recipe", "confirm", "undo",   "redo", "journal", "doctor",
-    "triage",   "check", "shot", "try",    "record",  "replay", "do",   NULL,
+    "snapshot", "get",    "set",    "recipe", "confirm", "undo", "redo",
+    "journal",  "doctor", "triage", "check",  "shot",    "try",  "record",
+    "replay",   "report", "export", "do",     NULL,
 };
 
 const HvCommand *

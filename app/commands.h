@@ -14,12 +14,13 @@ typedef struct {
 /* A sub-command; app/cmd-NAME.c defines hv_command_NAME and app/commands.c lists it. */
 typedef struct {
     const char *name;
-    const char *usage;   /* what stands behind its name: "[--json] [TABLE…]" */
-    const char *help;    /* one line: N_("...") */
-    const char *details; /* for its own --help: N_("..."), or NULL */
-    gboolean reads;      /* of a recording it can say as much: --from, --at */
-    gboolean is_hidden;  /* hvtune's own: neither in help nor in completion */
-    HvOption options;    /* bits beside HV_OPTIONS_COMMON */
+    const char *usage;        /* what stands behind its name: "[--json] [TABLE…]" */
+    const char *help;         /* one line: N_("...") */
+    const char *details;      /* for its own --help: N_("..."), or NULL */
+    gboolean reads;           /* of a recording it can say as much: --from, --at */
+    gboolean names_recording; /* its first argument is what --from gives others */
+    gboolean is_hidden;       /* hvtune's own: neither in help nor in completion */
+    HvOption options;         /* bits beside HV_OPTIONS_COMMON */
     /* Optional: what its --help says beside that, between details and options; @options may be
      * NULL. */
     void (*append_help)(const HvOptions *options, GString *help);

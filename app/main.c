@@ -42,19 +42,22 @@ is_console(const HvOptions *options)
     return !options->command || g_str_equal(options->command, "replay");
 }
 
-/* `replay FILE` is the same as --from FILE. */
+/* `replay FILE` is the same as --from FILE, and so with all that are about a recording. */
 static gboolean
 name_recording(HvOptions *options, GError **error)
 {
-    if (!options->command || hv_options_has(options, HV_OPTION_HELP))
+    const HvCommand *command = options->command ? hv_command_find(options->command) : NULL;
+
+    if (!command || !command->names_recording || hv_options_has(options, HV_OPTION_HELP) ||
+        options->from)
         return TRUE;
-    if (options->arguments->len + (options->from ? 1 : 0) != 1) {
-        g_set_error_literal(error, HV_ERROR, HV_ERROR_MALFORMED,
-                            _("replay: needs one FILE: hvtune replay FILE [--at TIME]"));
+    if (!options->arguments->len) {
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("%s: needs one FILE: hvtune %s %s"),
+                    command->name, command->name, command->usage);
         return FALSE;
     }
-    if (!options->from)
-        options->from = g_strdup(options->arguments->pdata[0]);
+    options->from = g_strdup(options->arguments->pdata[0]);
+    g_ptr_array_remove_index(options->arguments, 0);
     return TRUE;
 }
 
@@ -98,7 +101,7 @@ begin(char **words, HvOutput *output, GError **error)
     if (!hv_options_parse(options, words, error))
         return -1;
     hv_settings_apply(options, output->notes);
-    if (is_console(options) && !name_recording(options, error))
+    if (!name_recording(options, error))
         return -1;
     return run(options, output, error);
 }

@@ -179,6 +179,11 @@ hv_app_replay(const HvOptions *options, HvOutput *output G_GNUC_UNUSED, GError *
     gint64 time_ns = 0;
     int signal_fd, status;
 
+    if (options->arguments->len) {
+        g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED, _("replay: %s: one FILE is enough"),
+                    (const char *)options->arguments->pdata[0]);
+        return -1;
+    }
     if (!hv_console_check_start(error) || !(theme = hv_app_theme(options, error)) ||
         (signal_fd = hv_console_open_signals(error)) < 0)
         return -1;
