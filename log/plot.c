@@ -22,9 +22,9 @@ highest(const GArray *values)
     double most = 0;
 
     for (guint i = 0; i < values->len; i++) {
-        const float value = g_array_index(values, float, i);
+        const double value = (double)g_array_index(values, float, i);
 
-        if (!isnan(value) && (double)value > most)
+        if (!isnan(value) && value > most)
             most = value;
     }
     return most > 0 ? most : 1;
@@ -148,8 +148,8 @@ append_sparks(GString *out, const GArray *values, double most)
 
         for (guint at = i * values->len / n; at < (i + 1) * values->len / n; at++)
             peak = fmaxf(peak, g_array_index(values, float, at));
-        g_string_append(out,
-                        isnan(peak) ? " " : blocks[(guint)CLAMP((double)peak / most * 7.99, 0, 7)]);
+        g_string_append(
+            out, isnan(peak) ? " " : blocks[(guint)CLAMP((double)peak / most * 7.99, 0, 7)]);
     }
 }
 
