@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "model/table.h"
+#include "model/columns.h"
 
 /* A text that several tables may hold. */
 typedef struct {
@@ -56,10 +56,6 @@ void hv_key_index_remove(HvKeyIndex *index, const HvKey *key);
  * back. */
 void hv_key_index_empty(HvKeyIndex *index);
 void hv_key_index_clear(HvKeyIndex *index);
-
-/* Set in a stored mark without value when somebody set the cell: its cell.text is the reason,
- * or NULL. */
-#define HV_MARK_SET 0x80u
 
 /* One column, an element per row. Key columns have none of it: their cells are in the keys. */
 typedef struct {
