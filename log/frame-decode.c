@@ -274,7 +274,8 @@ get_rows(HvFrameDecoder *decoder, Table *table, HvSink *sink, gboolean is_other)
         get_runs(get, sink, table, before, (guint)n);
         return before;
     }
-    hv_sink_rows_again(sink);
+    if (table->before)
+        hv_sink_rows_again(sink);
     for (guint row = 0; row < n_before; row++)
         before[row] = row;
     return before;

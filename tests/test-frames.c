@@ -221,6 +221,29 @@ test_a_frame_without_the_one_before_it_is_refused_until_a_full_one_comes(void)
 }
 
 static void
+test_a_whole_table_that_tells_no_rows_has_none(void)
+{
+    static const guint8 bytes[] = {
+        1, 1 << 2 | 1, 0, 0, 0, 0, 0, 0, 0, 0, 0x30, 0x30, 0x30, 0
+    };
+    g_autoptr(HvFrameMaker) maker = hv_frame_maker_new(2);
+    g_autoptr(GPtrArray) stored = hv_frame_schemas_of(hv_frame_tables());
+    g_autoptr(HvFrameEncoder) encoder = hv_frame_encoder_new(hv_frame_tables());
+    g_autoptr(HvFrameDecoder) decoder = hv_frame_decoder_new(stored, hv_frame_tables());
+    g_autoptr(GByteArray) frame = g_byte_array_new();
+    g_autoptr(HvSnapshot) live = hv_frame_maker_next(maker);
+    g_autoptr(HvSnapshot) first = hv_snapshot_new(), second = hv_snapshot_new();
+    g_autoptr(GError) error = NULL;
+
+    hv_frame_encode(encoder, live, TRUE, frame);
+    g_assert_true(hv_frame_decode(decoder, frame->data, frame->len, first, NULL));
+    g_assert_cmpuint(hv_table_n_rows(hv_snapshot_table(first, "threads")), >, 0);
+    hv_frame_decode(decoder, bytes, sizeof bytes, second, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(hv_table_n_rows(hv_snapshot_table(second, "threads")), ==, 0);
+}
+
+static void
 test_steady_frames_are_small(void)
 {
     g_auto(Tape) tape = { 0 };
@@ -247,6 +270,8 @@ main(int argc, char **argv)
     g_test_add_func(
         "/frames/a-frame-without-the-one-before-it-is-refused-until-a-full-one-comes",
         test_a_frame_without_the_one_before_it_is_refused_until_a_full_one_comes);
+    g_test_add_func("/frames/a-whole-table-that-tells-no-rows-has-none",
+                    test_a_whole_table_that_tells_no_rows_has_none);
     g_test_add_func("/frames/steady-frames-are-small", test_steady_frames_are_small);
     return g_test_run();
 }
