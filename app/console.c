@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "app/blackbox.h"
 #include "app/change.h"
 #include "app/complete.h"
 #include "app/console-record.h"
@@ -29,8 +30,9 @@ typedef struct {
     gboolean asks_libvirt;
     HvRecorder *recorder;
     HvConsoleRecord *record;
-    HvPlayback *past;    /* of what the ring holds; NULL: it cannot be looked at */
-    HvSnapshot *present; /* the newest, kept while the past is in view */
+    HvPlayback *past;       /* of what the ring holds; NULL: it cannot be looked at */
+    HvBlackboxPast *before; /* what sparklines begin with, or NULL */
+    HvSnapshot *present;    /* the newest, kept while the past is in view */
     gboolean was_past;
     int own_fd;  /* an eventfd: something of this file's own is there */
     int wake_fd; /* that, or the session's */
@@ -323,8 +325,10 @@ end_session(HvSession *session, HvOutput *output)
 
     hv_app_stop();
     busy_with = hv_session_busy_with(session);
-    if (hv_session_stop(session, STOP_WAIT_MS))
+    if (hv_session_stop(session, STOP_WAIT_MS)) {
+        g_clear_pointer(&desk.before, hv_blackbox_past_free);
         g_clear_pointer(&desk.app, hv_app_free);
+    }
     if (busy_with) {
         g_autofree char *line =
             g_strdup_printf(_("%s: was being applied: its running step ended, the rest was not "
@@ -344,7 +348,7 @@ open_past(void)
         hv_player_open_ring(hv_recorder_ring(desk.recorder), hv_app_player_parts(), &error);
 
     if (player)
-        desk.past = hv_playback_new(player, FALSE, 0, desk.own_fd);
+        desk.past = hv_playback_new(player, hv_blackbox_open(desk.app), FALSE, 0, desk.own_fd);
     else
         g_debug("no past: %s", error->message);
 }
@@ -371,6 +375,9 @@ start_session(const HvOptions *options)
 
     parts.on_sample = hv_recorder_sampled;
     parts.on_sample_data = desk.recorder;
+    desk.before = hv_blackbox_past_new(desk.app);
+    parts.past = desk.before ? hv_blackbox_past_next : NULL;
+    parts.past_data = desk.before;
     hv_app_act_options(desk.app, options, &act);
     return hv_session_start(&parts, &act);
 }

@@ -18,6 +18,7 @@
 
 struct HvPlayback {
     HvPlayer *player; /* the thread's */
+    HvPlayer *older;  /* of what was before it, or NULL; the thread's too */
     gboolean is_replay;
     int wake_fd;
     GThread *thread;
@@ -73,18 +74,27 @@ free_mark(gpointer mark)
     hv_time_mark_free(mark);
 }
 
-static GPtrArray *
-copy_marks(const GPtrArray *marks)
+static void
+copy_marks(GPtrArray *copy, const GPtrArray *marks)
 {
-    GPtrArray *copy = g_ptr_array_new_with_free_func(free_mark);
-
     for (guint i = 0; i < marks->len; i++) {
         const HvTimeMark *mark = marks->pdata[i];
 
         g_ptr_array_add(copy, hv_time_mark_new(mark->kind, mark->time_ns, mark->until_ns,
                                                mark->id, mark->vm, mark->text));
     }
-    return copy;
+}
+
+/* Those of before first. */
+static GPtrArray *
+all_marks(HvPlayback *past)
+{
+    GPtrArray *marks = g_ptr_array_new_with_free_func(free_mark);
+
+    if (past->older)
+        copy_marks(marks, hv_player_marks(past->older));
+    copy_marks(marks, hv_player_marks(past->player));
+    return marks;
 }
 
 /* ---- the thread ---- */
@@ -95,13 +105,15 @@ look_at_range(HvPlayback *past, gboolean is_first)
     const gint64 now_us = g_get_monotonic_time();
     const gboolean has_grown = hv_player_refresh(past->player);
     g_autoptr(GPtrArray) marks = NULL;
-    gint64 first_ns, last_ns;
+    gint64 first_ns, last_ns, older_last_ns;
 
     if (has_grown)
         past->grew_us = now_us;
     hv_player_range(past->player, &first_ns, &last_ns);
+    if (past->older)
+        hv_player_range(past->older, &first_ns, &older_last_ns);
     if (has_grown || is_first)
-        marks = copy_marks(hv_player_marks(past->player));
+        marks = all_marks(past);
     g_mutex_lock(&past->lock);
     past->first_ns = first_ns;
     past->last_ns = last_ns;
@@ -144,11 +156,40 @@ publish(HvPlayback *past, HvSnapshot *take_snapshot, gint64 time_ns)
     wake(past);
 }
 
+/* Who knows that time. */
+static HvPlayer *
+player_of(HvPlayback *past, gint64 time_ns)
+{
+    gint64 first_ns, last_ns;
+
+    if (!past->older ||
+        (hv_player_range(past->player, &first_ns, &last_ns) && time_ns >= first_ns))
+        return past->player;
+    return past->older;
+}
+
+/* Where the one ends the other goes on. */
+static gint64
+time_beside(HvPlayback *past, gint64 time_ns, int n)
+{
+    HvPlayer *player = player_of(past, time_ns);
+    const gint64 beside_ns = hv_player_beside(player, time_ns, n);
+    gint64 first_ns, last_ns;
+
+    if (beside_ns != time_ns || n == 0 || !past->older)
+        return beside_ns;
+    if (n < 0 && player == past->player)
+        return hv_player_beside(past->older, time_ns, n);
+    if (n > 0 && player == past->older && hv_player_range(past->player, &first_ns, &last_ns))
+        return first_ns;
+    return beside_ns;
+}
+
 /* FALSE with @error where there is nothing to be seen. */
 static gboolean
 go_to(HvPlayback *past, gint64 time_ns, GError **error)
 {
-    HvSnapshot *snapshot = hv_player_at(past->player, time_ns, error);
+    HvSnapshot *snapshot = hv_player_at(player_of(past, time_ns), time_ns, error);
 
     if (snapshot)
         publish(past, snapshot, time_ns);
@@ -205,7 +246,7 @@ step(HvPlayback *past, const HvIntent *intent)
     from_ns = past->is_open ? past->at_ns : past->last_ns;
     g_mutex_unlock(&past->lock);
     set_playing(past, FALSE, 0);
-    to_ns = hv_player_beside(past->player, from_ns, intent->n);
+    to_ns = time_beside(past, from_ns, intent->n);
     if (!past->is_replay && intent->n > 0 && to_ns <= from_ns)
         leave(past);
     else if (!go_to(past, to_ns, &error))
@@ -241,7 +282,7 @@ compare(HvPlayback *past, const HvIntent *intent)
     g_mutex_unlock(&past->lock);
     if (shown &&
         (!intent->line || hv_player_time(past->player, intent->line, 0, &time_ns, &error)) &&
-        (other = hv_player_at(past->player, time_ns, &error)))
+        (other = hv_player_at(player_of(past, time_ns), time_ns, &error)))
         text = time_ns < at_ns
                    ? hv_playback_compare(other, shown, hv_player_zone(past->player))
                    : hv_playback_compare(shown, other, hv_player_zone(past->player));
@@ -365,11 +406,13 @@ free_answer(gpointer answer_)
 }
 
 HvPlayback *
-hv_playback_new(HvPlayer *take_player, gboolean is_replay, gint64 time_ns, int wake_fd)
+hv_playback_new(HvPlayer *take_player, HvPlayer *take_older, gboolean is_replay, gint64 time_ns,
+                int wake_fd)
 {
     HvPlayback *past = g_new0(HvPlayback, 1);
 
     past->player = take_player;
+    past->older = take_older;
     past->is_replay = is_replay;
     past->wake_fd = wake_fd;
     past->speed = 1;
@@ -404,6 +447,7 @@ hv_playback_free(HvPlayback *past)
     g_free(past->view);
     g_free(past->lent_view);
     hv_player_free(past->player);
+    hv_player_free(past->older);
     g_mutex_clear(&past->lock);
     g_free(past);
 }

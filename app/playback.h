@@ -15,11 +15,12 @@ typedef struct HvPlayback HvPlayback;
 typedef char *(*HvPlaybackCommand)(const char *line, gint64 time_ns, int *status,
                                    gpointer data);
 
-/** hv_playback_new: @take_player is played from its @time_ns on; @is_replay: else it is what a
- * live console remembers, closed until somebody asks for it. @wake_fd: an eventfd (borrowed)
- * that is written when there is news. UI thread, as below. */
-HvPlayback *hv_playback_new(HvPlayer *take_player, gboolean is_replay, gint64 time_ns,
-                            int wake_fd);
+/** hv_playback_new: @take_older, or NULL, knows what was before @take_player, which is played
+ * from its @time_ns on; @is_replay: else it is what a live console remembers, closed until
+ * somebody asks for it. @wake_fd: an eventfd (borrowed) that is written when there is news. UI
+ * thread, as below. */
+HvPlayback *hv_playback_new(HvPlayer *take_player, HvPlayer *take_older, gboolean is_replay,
+                            gint64 time_ns, int wake_fd);
 /** hv_playback_free: waits for the sample being decoded. Accepts NULL. */
 void hv_playback_free(HvPlayback *past);
 /** hv_playback_on_command: who runs COMMAND intents, on the past's thread. */

@@ -5,6 +5,8 @@
 
 #include "app/recorder.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "app/recorder-tables.h"
@@ -87,21 +89,66 @@ adopt(HvRecorder *recorder, HvLog *take_log, const char *path)
     }
 }
 
+/* "a.hvlog" is followed by "a.1.hvlog". */
+static char *
+next_path(const char *first, guint n)
+{
+    const char *dot = strrchr(first, '.');
+    const int n_stem = dot && !strchr(dot, '/') ? (int)(dot - first) : (int)strlen(first);
+
+    return g_strdup_printf("%.*s.%u%s", n_stem, first, n, first + n_stem);
+}
+
+/* A name that nobody has. */
+static char *
+free_path(const char *first, guint *n)
+{
+    char *path = next_path(first, ++*n);
+
+    while (g_file_test(path, G_FILE_TEST_EXISTS)) {
+        g_free(path);
+        path = next_path(first, ++*n);
+    }
+    return path;
+}
+
+/* What bounds itself by age or size is nobody's to keep: of another version or with other
+ * tables it makes room. */
+static HvLog *
+begin_anew(HvRecorder *recorder, const char *path, GError **error)
+{
+    g_autofree char *aside = free_path(path, &recorder->n_rotated);
+
+    if (rename(path, aside) != 0) {
+        hv_error_set_errno(error, errno, path);
+        return NULL;
+    }
+    return open_log(recorder, path, FALSE, error);
+}
+
 static gboolean
 open_first(HvRecorder *recorder, const char *path, gboolean has_ring, GError **error)
 {
+    const HvOptions *options = recorder->options;
+    const gboolean appends = path && hv_options_has(options, HV_OPTION_APPEND) &&
+                             g_file_test(path, G_FILE_TEST_EXISTS);
+    g_autoptr(GError) why = NULL;
     HvLog *log;
 
     if (has_ring && !(recorder->ring = open_log(recorder, NULL, FALSE, error)))
         return FALSE;
     if (!path)
         return TRUE;
-    log = open_log(recorder, path,
-                   hv_options_has(recorder->options, HV_OPTION_APPEND) &&
-                       g_file_test(path, G_FILE_TEST_EXISTS),
-                   error);
+    log = open_log(recorder, path, appends, &why);
+    if (!log && appends && (options->max_age_ns || options->max_bytes) &&
+        g_error_matches(why, HV_ERROR, HV_ERROR_REFUSED)) {
+        g_clear_error(&why);
+        log = begin_anew(recorder, path, &why);
+    }
     if (log)
         adopt(recorder, log, path);
+    else
+        g_propagate_error(error, g_steal_pointer(&why));
     return log != NULL;
 }
 
@@ -196,28 +243,14 @@ hv_recorder_ring(HvRecorder *recorder)
 
 /* ---- a file after the other ---- */
 
-/* "a.hvlog" is followed by "a.1.hvlog". */
-static char *
-next_path(const char *first, guint n)
-{
-    const char *dot = strrchr(first, '.');
-    const int n_stem = dot && !strchr(dot, '/') ? (int)(dot - first) : (int)strlen(first);
-
-    return g_strdup_printf("%.*s.%u%s", n_stem, first, n, first + n_stem);
-}
-
 static gpointer
 rotate(gpointer data)
 {
     HvRecorder *recorder = data;
-    g_autofree char *path = next_path(recorder->path, ++recorder->n_rotated);
+    g_autofree char *path = free_path(recorder->path, &recorder->n_rotated);
     HvLog *next = NULL;
     HvLog *former = NULL;
 
-    while (g_file_test(path, G_FILE_TEST_EXISTS)) {
-        g_free(path);
-        path = next_path(recorder->path, ++recorder->n_rotated);
-    }
     next = open_log(recorder, path, FALSE, NULL); /* else the former goes on */
     g_mutex_lock(&recorder->lock);
     if (next) {

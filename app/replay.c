@@ -162,7 +162,7 @@ play(Replay *replay, HvPlayer *take_player, gint64 time_ns, const HvTheme *theme
 {
     int status;
 
-    replay->past = hv_playback_new(take_player, TRUE, time_ns, replay->wake_fd);
+    replay->past = hv_playback_new(take_player, NULL, TRUE, time_ns, replay->wake_fd);
     hv_playback_on_command(replay->past, run_line, replay);
     status = run_screen(replay, theme, signal_fd, error);
     hv_playback_free(replay->past);

@@ -99,6 +99,12 @@ hv_app_sought_ns(HvApp *app)
 }
 
 const char *
+hv_app_state_dir(HvApp *app)
+{
+    return app->state_dir;
+}
+
+const char *
 hv_app_from(HvApp *app)
 {
     return app->options->from;

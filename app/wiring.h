@@ -50,6 +50,8 @@ gpointer hv_app_held_player(HvApp *app);
  * 1970; 0: none. */
 void hv_app_set_sought_ns(HvApp *app, gint64 time_ns);
 gint64 hv_app_sought_ns(HvApp *app);
+/** hv_app_state_dir: where journal and black box are; borrowed. */
+const char *hv_app_state_dir(HvApp *app);
 /** hv_app_from: the log that is looked at instead of a host, or NULL. */
 const char *hv_app_from(HvApp *app);
 /** hv_app_history: the columns whose past is kept; static. */

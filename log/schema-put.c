@@ -60,7 +60,7 @@ hv_log_schemas_put(sqlite3 *db, const char *path, const HvSchema *const *schemas
         return insert(db, path, wished, error);
     if (is_equal(there, wished))
         return TRUE;
-    g_set_error(error, HV_ERROR, HV_ERROR_CONFLICT,
+    g_set_error(error, HV_ERROR, HV_ERROR_REFUSED,
                 _("%s: was recorded with other tables: choose another name"), path);
     return FALSE;
 }

@@ -7,7 +7,7 @@
 #include "log/frame.h"
 
 /** hv_log_schemas_put: writes @schemas (NULL-terminated) into a new log; of one that is gone on
- * with they must be those it has, else CONFLICT: its frames call tables by their number. */
+ * with they must be those it has, else REFUSED: its frames call tables by their number. */
 gboolean hv_log_schemas_put(sqlite3 *db, const char *path, const HvSchema *const *schemas,
                             GError **error);
 /** hv_log_schemas_read: what a log from anybody says: of HvFrameSchema by number, at most

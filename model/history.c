@@ -164,6 +164,8 @@ static Row *
 make_row(Group *group, HvKey *key, guint64 tick)
 {
     Row *row = g_hash_table_lookup(group->row_of_key, key->joined);
+    /* never away: only the table is another one's, which goes on with what was recorded */
+    const gboolean goes_on = row && row->seen + 1 == tick;
 
     if (!row)
         row = find_gone(group, tick);
@@ -175,7 +177,8 @@ make_row(Group *group, HvKey *key, guint64 tick)
         g_ptr_array_add(group->rows, row);
     }
     row->key = hv_key_ref(key);
-    forget(group, row);
+    if (!goes_on)
+        forget(group, row);
     g_hash_table_insert(group->row_of_key, (gpointer)(guintptr)key->joined, row);
     if (key->id >= group->row_of_id->len)
         g_ptr_array_set_size(group->row_of_id, (int)key->id + 1);

@@ -478,6 +478,14 @@ begin_snapshot(HvSampler *sampler)
     return snapshot;
 }
 
+void
+hv_sampler_remember(HvSampler *sampler, const HvSnapshot *snapshot)
+{
+    if (sampler->history)
+        hv_history_append(sampler->history, ++sampler->tick, snapshot->tables,
+                          snapshot->n_tables);
+}
+
 HvSnapshot *
 hv_sampler_tick(HvSampler *sampler)
 {

@@ -94,6 +94,18 @@ next_beat(const HvSession *session, gint64 beat_ns, gint64 sampled_ns)
 }
 
 static void
+remember(HvSession *session)
+{
+    const HvSessionParts *parts = &session->parts;
+    HvSnapshot *snapshot;
+
+    while (parts->past && (snapshot = parts->past(parts->past_data))) {
+        hv_sampler_remember(session->sampler, snapshot);
+        hv_snapshot_unref(snapshot);
+    }
+}
+
+static void
 sample(HvSession *session)
 {
     HvSnapshot *snapshot = hv_sampler_tick(session->sampler);
@@ -107,7 +119,10 @@ static gpointer
 run_sampler(gpointer data)
 {
     HvSession *session = data;
-    gint64 beat_ns = hv_session_monotonic_ns(session);
+    gint64 beat_ns;
+
+    remember(session);
+    beat_ns = hv_session_monotonic_ns(session);
 
     while (!hv_session_is_stopping(session)) {
         const gint64 sampled_ns = hv_session_monotonic_ns(session);

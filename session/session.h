@@ -77,6 +77,10 @@ typedef struct {
      * is over. NULL: never */
     gboolean (*is_in_past)(HvHost *host);
     const char *machine_id, *boot_id; /* of the host; NULL: nothing of the journal is watched */
+    /* samples of before, oldest first, that sparklines begin with; called on the sampler's
+     * thread until it gives NULL, ahead of the first sample. NULL: there are none */
+    HvSnapshot *(*past)(gpointer data);
+    gpointer past_data;
     /* told of every sample, on the sampler's thread, before anybody else; must not wait. NULL:
      * nobody */
     void (*on_sample)(HvSnapshot *snapshot, gpointer data);

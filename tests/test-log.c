@@ -450,7 +450,7 @@ other_tables_need_another_file(Setup *setup, gconstpointer data G_GNUC_UNUSED)
     setup->options.append = TRUE;
     setup->options.schemas = hv_log_bench_sums();
     g_assert_null(hv_log_open(&setup->options, &error));
-    g_assert_error(error, HV_ERROR, HV_ERROR_CONFLICT);
+    g_assert_error(error, HV_ERROR, HV_ERROR_REFUSED);
 }
 
 static void
