@@ -173,11 +173,6 @@ write_log(const Bench *bench, const char *path, gint64 n)
     sqlite3_close(db);
 }
 
-static const HvHistoryColumn history[] = { { "vms", "cpu_ratio" },        { "vms", "wait_max_ratio" },
-                                           { "vms", "throttled_ratio" },  { "vms", "overhead_ratio" },
-                                           { "traffic", "remote_ratio" }, { "traffic", "total_bytes_per_s" },
-                                           { 0 } };
-
 /* Times of @player at sample @to. */
 static double
 seek_ms(HvPlayer *player, const Bench *bench, gint64 to)
@@ -195,7 +190,7 @@ play(const Bench *bench, const char *directory, gint64 n)
 {
     g_autofree const HvSchema **known = hv_log_demo_known(&bench->demo);
     g_autofree char *path = g_build_filename(directory, "bench.hvlog", NULL);
-    const HvPlayerParts parts = { known, hv_derives, history };
+    const HvPlayerParts parts = { known, hv_derives, hv_log_demo_history };
     double most = 0, sum = 0, forth;
 
     write_log(bench, path, n);

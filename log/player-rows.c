@@ -36,6 +36,9 @@ hv_player_read_meta(HvPlayer *player)
     }
     sqlite3_finalize(statement);
     zone = hv_player_meta(player, "timezone");
+    /* POSIX, and so GLib, counts hours behind a name to the west */
+    if (zone && g_str_has_prefix(zone, "UTC") && strchr("+-", zone[3]) && zone[3])
+        zone += strlen("UTC");
     /* a name could be a path: only those of the zone database and offsets are taken */
     if (zone && *zone != '/' && *zone != ':' && !strstr(zone, ".."))
         player->zone = g_time_zone_new_identifier(zone);

@@ -4,6 +4,16 @@
 
 #include <string.h>
 
+const HvHistoryColumn hv_log_demo_history[] = {
+    { "vms", "cpu_ratio" },
+    { "vms", "wait_max_ratio" },
+    { "traffic", "remote_ratio" },
+    { "traffic", "total_bytes_per_s" },
+    { "nodes", "use_ratio" },
+    { "host", "irqs_per_s" },
+    { 0 },
+};
+
 static gint64
 monotonic_ns(gpointer host)
 {
@@ -51,6 +61,7 @@ hv_log_demo_open(HvLogDemo *demo, const char *scenario)
         .probes = hv_probes,
         .derives = hv_derives,
         .clock = { demo->host, monotonic_ns, realtime_ns, wait_until },
+        .history = hv_log_demo_history,
         .interval_ns = HV_DEMO_S,
         .topology = hv_host_topology,
     };

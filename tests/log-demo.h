@@ -9,6 +9,9 @@
 
 #define HV_DEMO_S G_GINT64_CONSTANT(1000000000)
 
+/* What is kept of its past. */
+extern const HvHistoryColumn hv_log_demo_history[];
+
 /* A machine and its sampler. Zeroed: closed. */
 typedef struct {
     HvHost *host;
