@@ -78,6 +78,7 @@ no_completions(gpointer data G_GNUC_UNUSED, const char *line G_GNUC_UNUSED)
 /* A recording's clock stands at the time asked for. */
 typedef struct {
     const HvClock *clock; /* the host's; NULL: of a recording */
+    GTimeZone *zone;      /* of that; borrowed */
     gint64 monotonic_ns, realtime_ns;
 } Still;
 
@@ -103,7 +104,9 @@ timeline(gpointer data, HvTimeline *timeline)
 {
     const Still *still = data;
 
-    *timeline = (HvTimeline){ .is_replay = !still->clock, .is_open = !still->clock };
+    *timeline = (HvTimeline){ .is_replay = !still->clock,
+                              .is_open = !still->clock,
+                              .zone = still->zone };
     return !still->clock;
 }
 
@@ -115,7 +118,8 @@ clock_of(HvApp *app, const HvSnapshot *snapshot)
     if (!hv_app_from(app))
         return (Still){ .clock = &hv_app_parts(app)->clock };
     return (Still){ .monotonic_ns = snapshot->monotonic_ns + at_ns - snapshot->time_ns,
-                    .realtime_ns = at_ns };
+                    .realtime_ns = at_ns,
+                    .zone = hv_player_zone(hv_app_player(app, NULL)) };
 }
 
 static HvBackend

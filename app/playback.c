@@ -9,6 +9,7 @@
 #include "app/playback-compare.h"
 #include "model/i18n.h"
 #include "model/text.h"
+#include "tui/console.h"
 
 #define BEAT_US 100000 /* ten pictures a second while it plays */
 #define IDLE_US 500000 /* how often a log that is being written is looked at */
@@ -129,19 +130,34 @@ look_at_range(HvPlayback *past, gboolean is_first)
         wake(past);
 }
 
+/* Where the operator had frozen the screen: what was on it. (transfer full), or NULL. */
+static HvSnapshot *
+frozen_sample(HvPlayback *past, const char *view)
+{
+    const gint64 sample_ns = view ? hv_view_sample_ns(view) : 0;
+
+    return sample_ns ? hv_player_at(past->player, sample_ns, NULL) : NULL;
+}
+
 static void
 publish(HvPlayback *past, HvSnapshot *take_snapshot, gint64 time_ns)
 {
     g_autofree char *view = past->is_replay ? hv_player_view(past->player, time_ns) : NULL;
+    const gint64 monotonic_ns = take_snapshot->monotonic_ns + time_ns - take_snapshot->time_ns;
+    HvSnapshot *seen = frozen_sample(past, view);
     HvSnapshot *unread, *former;
 
+    if (seen) {
+        hv_snapshot_unref(take_snapshot);
+        take_snapshot = seen;
+    }
     g_mutex_lock(&past->lock);
     unread = past->news;
     former = past->shown;
     past->shown = hv_snapshot_ref(take_snapshot);
     past->news = take_snapshot;
     past->at_ns = time_ns;
-    past->monotonic_ns = take_snapshot->monotonic_ns + time_ns - take_snapshot->time_ns;
+    past->monotonic_ns = monotonic_ns;
     past->is_open = TRUE;
     if (g_strcmp0(view, past->view) != 0) {
         char *old = past->view;

@@ -4,7 +4,7 @@
 
 #include "model/i18n.h"
 #include "model/text.h"
-#include "tui/console-private.h"
+#include "tui/timeline.h"
 
 #define OLD_NS (2 * G_GINT64_CONSTANT(1000000000)) /* data older than this is said to be */
 
@@ -135,8 +135,15 @@ static char *
 clock_text(const HvConsole *console)
 {
     const gint64 ns = console->backend->realtime_ns(console->backend->data);
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(ns / 1000000000);
+    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(ns / 1000000000);
+    HvTimeline timeline;
+    g_autoptr(GDateTime) time = NULL;
 
+    /* of a recording: as the clock on its host's wall */
+    if (utc && hv_timeline_get(console, &timeline) && timeline.is_replay && timeline.zone)
+        time = g_date_time_to_timezone(utc, timeline.zone);
+    else if (utc)
+        time = g_date_time_to_local(utc);
     return time ? g_date_time_format(time, "%H:%M:%S") : g_strdup("");
 }
 
@@ -162,8 +169,10 @@ draw_header(HvConsole *console, HvCanvas *canvas)
         { HV_ROLE_WARM, console->frozen ? _("FROZEN") : "" },
         { HV_ROLE_WARM, is_remote(console->now) ? _("REMOTE") : "" },
         { HV_ROLE_WARM, console->is_read_only ? _("READ-ONLY") : "" },
-        { console->has_bad_disk ? HV_ROLE_HOT : HV_ROLE_WARM,
-          !console->is_recording ? "" : console->has_bad_disk ? _("REC FAILS") : _("REC") },
+        { console->has_bad_disk ? HV_ROLE_HOT : HV_ROLE_WARM, !console->is_recording ? ""
+                                                              : console->has_bad_disk
+                                                                  ? _("REC FAILS")
+                                                                  : _("REC") },
     };
     int x = 1, left = end;
 

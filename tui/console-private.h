@@ -69,6 +69,7 @@ struct HvConsole {
 
     gboolean is_recording, has_bad_disk, is_read_only, is_past; /* as the header says */
     char *told_view;  /* as last submitted */
+    gboolean follows; /* a replay, and the picture is the operator's */
     gboolean is_own_view, hides_timeline, is_past_shown; /* of a replay: the viewer left the operator's view */
     guint64 view_serial;  /* of the view that was taken over */
     guint asks_above;     /* a time is being typed: dialogs there were with it; 0: none */

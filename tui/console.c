@@ -213,7 +213,7 @@ hv_console_show(HvConsole *console, HvSnapshot *take_snapshot)
 {
     hv_snapshot_unref(console->latest);
     console->latest = take_snapshot;
-    if (!console->frozen)
+    if (!console->frozen || console->follows) /* of a replay: what the operator had frozen */
         put_in_view(console);
 }
 

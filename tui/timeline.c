@@ -197,6 +197,7 @@ hv_timeline_draw(HvConsole *console, HvCanvas *canvas, const HvTimeline *timelin
 void
 hv_timeline_follow(HvConsole *console, const HvTimeline *timeline)
 {
+    console->follows = timeline->is_replay && !console->is_own_view;
     if (!timeline->is_replay || console->is_own_view || !timeline->view ||
         console->asks_above || timeline->view_serial == console->view_serial)
         return;
