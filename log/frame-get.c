@@ -295,6 +295,9 @@ get_numbers(HvGet *get, HvSink *sink, const HvFormer *former, guint column, HvKi
         get->bytes.is_bad = TRUE;
         return;
     }
+    if (how == HV_FORETELL_SAME &&
+        !(flags & (HV_COLUMN_ALL | HV_COLUMN_SOME | HV_COLUMN_MARKS)))
+        return; /* kept as they were */
     get_differences(get, flags, count_values(marks, hv_sink_n_rows(sink)));
     if (get->bytes.is_bad)
         return;

@@ -16,6 +16,7 @@ struct HvPlayer {
     const HvPlayerParts *parts;
     GPtrArray *stored;   /* of HvFrameSchema */
     GPtrArray *deriveds; /* of HvStore, as parts->derives */
+    gboolean *is_past;   /* by derived table: what is kept of the past is made of it */
     HvFrameDecoder *decoder;
     gpointer era;
     gint64 seq;        /* of the frame decoded last */

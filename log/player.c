@@ -135,6 +135,34 @@ begin_anew(HvPlayer *player)
     g_clear_pointer(&player->shown, hv_snapshot_unref);
 }
 
+static gboolean
+is_input(const HvDerive *derive, const char *table)
+{
+    for (const char *const *input = derive->inputs; input && *input; input++)
+        if (g_str_equal(*input, table))
+            return TRUE;
+    return FALSE;
+}
+
+/* Which derived tables the past needs: those that are kept of it, and what they are made of,
+ * which comes before them. */
+static gboolean *
+find_past(const HvPlayerParts *parts, guint n)
+{
+    gboolean *is_past = g_new0(gboolean, n + 1);
+
+    for (guint i = n; i-- > 0;) {
+        const char *name = parts->derives[i]->schema->name;
+
+        for (const HvHistoryColumn *column = parts->history; column->table; column++)
+            is_past[i] = is_past[i] || g_str_equal(column->table, name);
+        for (guint later = i + 1; later < n; later++)
+            is_past[i] =
+                is_past[i] || (is_past[later] && is_input(parts->derives[later], name));
+    }
+    return is_past;
+}
+
 static HvPlayer *
 player_new(sqlite3 *db, const char *path, const HvPlayerParts *parts, GError **error)
 {
@@ -149,6 +177,7 @@ player_new(sqlite3 *db, const char *path, const HvPlayerParts *parts, GError **e
     player->marks = g_ptr_array_new_with_free_func(free_mark);
     for (const HvDerive *const *derive = parts->derives; *derive; derive++)
         g_ptr_array_add(player->deriveds, hv_store_new((*derive)->schema));
+    player->is_past = find_past(parts, player->deriveds->len);
     player->stored = hv_log_schemas_read(db, path, error);
     if (!player->stored || !prepare_all(player, error)) {
         hv_player_free(player);
@@ -190,6 +219,7 @@ hv_player_free(HvPlayer *player)
     for (guint i = 0; i < G_N_ELEMENTS(player->statements); i++)
         sqlite3_finalize(player->statements[i]);
     g_ptr_array_unref(player->deriveds);
+    g_free(player->is_past);
     g_clear_pointer(&player->stored, g_ptr_array_unref);
     g_hash_table_unref(player->topologies);
     g_ptr_array_unref(player->marks);
@@ -292,13 +322,17 @@ topology_of(HvPlayer *player, gint64 id)
     return topology;
 }
 
+/* @is_past: only what is kept of it */
 static void
-derive(HvPlayer *player, HvSnapshot *snapshot)
+derive(HvPlayer *player, HvSnapshot *snapshot, gboolean is_past)
 {
     for (guint i = 0; i < player->deriveds->len; i++) {
         HvStore *store = player->deriveds->pdata[i];
-        HvSink *sink = hv_sink_begin(&store, 1, snapshot->monotonic_ns);
+        HvSink *sink;
 
+        if (is_past && !player->is_past[i])
+            continue;
+        sink = hv_sink_begin(&store, 1, snapshot->monotonic_ns);
         player->parts->derives[i]->run(snapshot, sink);
         hv_sink_end(sink, TRUE);
         hv_snapshot_add(snapshot, hv_store_table(store));
@@ -317,9 +351,16 @@ decode(HvPlayer *player, sqlite3_stmt *row, HvSnapshot *snapshot, GError **error
            hv_frame_decode(player->decoder, frame->data, frame->len, snapshot, error);
 }
 
-/* Takes the frame of @row; @is_needed: with all that is computed. */
+/* What is to be made of a frame. */
+typedef enum {
+    FRAME_BEFORE, /* nothing: those after it need it */
+    FRAME_PAST,   /* what is kept of the past */
+    FRAME_SHOWN,  /* all that is computed */
+} FrameUse;
+
+/* Takes the frame of @row. */
 static gboolean
-take_frame(HvPlayer *player, sqlite3_stmt *row, gboolean is_needed, GError **error)
+take_frame(HvPlayer *player, sqlite3_stmt *row, FrameUse use, GError **error)
 {
     g_autoptr(HvSnapshot) snapshot = snapshot_new(player);
     const guint64 tick = (guint64)MAX(sqlite3_column_int64(row, 3), 1);
@@ -331,11 +372,11 @@ take_frame(HvPlayer *player, sqlite3_stmt *row, gboolean is_needed, GError **err
     if (!decode(player, row, snapshot, error))
         return FALSE;
     player->seq = sqlite3_column_int64(row, 0);
-    if (!is_needed)
+    if (use == FRAME_BEFORE)
         return TRUE;
     if (sqlite3_column_type(row, 5) != SQLITE_NULL)
         snapshot->topology = topology_of(player, sqlite3_column_int64(row, 5));
-    derive(player, snapshot);
+    derive(player, snapshot, use == FRAME_PAST);
     if (tick < player->tick) { /* another session wrote on: its past begins here */
         Era *era = era_new(player->parts->history);
 
@@ -366,10 +407,17 @@ find_start(HvPlayer *player, gint64 seq)
     return start;
 }
 
+static FrameUse
+use_of(gint64 frame, gint64 seq)
+{
+    if (frame == seq)
+        return FRAME_SHOWN;
+    return frame > seq - SPARK_SAMPLES ? FRAME_PAST : FRAME_BEFORE;
+}
+
 static gboolean
 play_to(HvPlayer *player, gint64 seq, GError **error)
 {
-    const gint64 needed = seq - SPARK_SAMPLES;
     gboolean good = TRUE;
     int code;
 
@@ -379,8 +427,8 @@ play_to(HvPlayer *player, gint64 seq, GError **error)
                        player->shown ? player->seq + 1 : find_start(player, seq));
     sqlite3_bind_int64(player->from, 2, seq);
     while (good && (code = sqlite3_step(player->from)) == SQLITE_ROW)
-        good = take_frame(player, player->from, sqlite3_column_int64(player->from, 0) > needed,
-                          error);
+        good = take_frame(player, player->from,
+                          use_of(sqlite3_column_int64(player->from, 0), seq), error);
     if (good && code != SQLITE_DONE) {
         hv_log_error(error, player->db, player->path, _("cannot be played"));
         good = FALSE;

@@ -66,15 +66,28 @@ share(HvString **to, HvString *from)
     *to = from ? hv_string_ref(from) : NULL;
 }
 
+/* Whether nothing but numbers was ever in it, in rows that are still where they were. */
+static gboolean
+is_plain(const HvSink *sink, const HvColumnData *former)
+{
+    return !former->owned && hv_table_has_rows_of(sink->table, sink->former);
+}
+
 void
 hv_sink_keep_column(HvSink *sink, guint column, const guint32 *from)
 {
+    const guint n_rows = sink->table->n_rows;
     HvColumnData *data = &sink->table->columns[column];
     const HvColumnData *former = &sink->former->columns[column];
 
+    if (n_rows > 0 && is_plain(sink, former)) {
+        memcpy(data->marks, former->marks, n_rows);
+        memcpy(data->cells, former->cells, n_rows * sizeof *data->cells);
+        return;
+    }
     if (former->owned && !data->owned)
         data->owned = g_new0(HvString *, sink->table->capacity);
-    for (guint row = 0; row < sink->table->n_rows; row++) {
+    for (guint row = 0; row < n_rows; row++) {
         const guint32 then = from[row];
 
         data->marks[row] = then == HV_NO_ROW ? 0 : former->marks[then];

@@ -115,14 +115,18 @@ fill_cell(const Pair *pair, guint column)
 void
 hv_rates_fill(HvTable *table, const HvTable *former)
 {
-    for (guint i = table->n_keys; i < table->n_columns; i++) {
-        if (table->schema->columns[i].kind != HV_KIND_RATE)
-            continue;
-        for (guint row = 0; row < table->n_rows; row++) {
-            Pair pair = { table, former, row, hv_table_row_of_key(former, table->keys[row]) };
+    guint first = table->n_keys;
 
-            if (table->columns[i].marks[row] == 0)
+    while (first < table->n_columns && table->schema->columns[first].kind != HV_KIND_RATE)
+        first++;
+    if (first == table->n_columns)
+        return;
+    for (guint row = 0; row < table->n_rows; row++) {
+        const Pair pair = { table, former, row, hv_table_row_of_key(former, table->keys[row]) };
+
+        for (guint i = first; i < table->n_columns; i++)
+            if (table->schema->columns[i].kind == HV_KIND_RATE &&
+                table->columns[i].marks[row] == 0)
                 fill_cell(&pair, i);
-        }
     }
 }
