@@ -31,6 +31,7 @@ typedef enum {
 typedef struct {
     const HvTable *before, *earlier;           /* NULL: none */
     const guint32 *before_rows, *earlier_rows; /* HV_NO_ROW: not there */
+    gboolean has_same_rows;                    /* those of before are where they were */
 } HvFormer;
 
 static inline gboolean

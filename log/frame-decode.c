@@ -301,8 +301,12 @@ find_earlier(HvFrameDecoder *decoder, const Table *table, const guint32 *before,
 static void
 get_columns(HvFrameDecoder *decoder, Table *table, HvSink *sink, const guint32 *before_rows)
 {
-    const HvFormer former = { table->before, table->earlier, before_rows,
-                              find_earlier(decoder, table, before_rows, hv_sink_n_rows(sink)) };
+    const HvFormer former = { .before = table->before,
+                              .earlier = table->earlier,
+                              .before_rows = before_rows,
+                              .earlier_rows = find_earlier(decoder, table, before_rows,
+                                                           hv_sink_n_rows(sink)),
+                              .has_same_rows = FALSE /* who reads need not know */ };
 
     for (guint i = table->n_keys; i < table->n_columns && !decoder->get.bytes.is_bad; i++) {
         const HvKind kind = table->stored.columns[i].kind;

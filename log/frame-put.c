@@ -62,6 +62,24 @@ run_length(const Column *column, guint row)
     return end - row;
 }
 
+static gboolean
+has_same_marks(const Column *column)
+{
+    return column->former->has_same_rows &&
+           memcmp(column->now.marks, column->before.marks, column->n_rows) == 0;
+}
+
+/* So that no reason can differ. */
+static gboolean
+has_no_reasons(const Column *column)
+{
+    guint8 all = 0;
+
+    for (guint row = 0; row < column->n_rows; row++)
+        all |= column->now.marks[row];
+    return !(all & HV_MARK_SET);
+}
+
 /* Each run: rows to pass over, rows in it, the stored mark, and whether a reason follows. A run
  * of no rows ends them. */
 static gboolean
@@ -69,6 +87,8 @@ put_marks(const Column *column, GByteArray *out)
 {
     guint last = 0;
 
+    if (has_same_marks(column) && has_no_reasons(column))
+        return FALSE;
     for (guint row = 0; row < column->n_rows; row++) {
         const guint length = run_length(column, row);
         const char *reason = reason_of(&column->now, row);
@@ -116,7 +136,7 @@ put_texts(const Column *column, GByteArray *out)
 
 /* ---- numbers ---- */
 
-static guint64
+static inline guint64
 difference(const Column *column, HvForetell how, guint row)
 {
     const guint64 foretold = hv_foretell(how, &column->before, column->former->before_rows[row],
@@ -177,9 +197,9 @@ choose(const Column *column, HvKind kind, gboolean is_instant)
     return is_instant ? HV_FORETELL_ROWS : HV_FORETELL_SAME;
 }
 
-/* Returns: how many of them are not 0. */
-static guint
-collect(HvPutRoom *room, const Column *column, HvForetell how)
+/* Returns: how many of them are not 0. @how: a constant where this is called. */
+static inline __attribute__((always_inline)) guint
+collect_as(HvPutRoom *room, const Column *column, HvForetell how)
 {
     guint64 *numbers, above = 0;
     guint n = 0, n_other = 0;
@@ -203,6 +223,25 @@ collect(HvPutRoom *room, const Column *column, HvForetell how)
     }
     g_array_set_size(room->numbers, n);
     return n_other;
+}
+
+static guint
+collect(HvPutRoom *room, const Column *column, HvForetell how)
+{
+    switch (how) {
+    case HV_FORETELL_SAME:
+        return collect_as(room, column, HV_FORETELL_SAME);
+    case HV_FORETELL_GROWTH:
+        return collect_as(room, column, HV_FORETELL_GROWTH);
+    case HV_FORETELL_ROWS:
+        return collect_as(room, column, HV_FORETELL_ROWS);
+    case HV_FORETELL_NANOS:
+        return collect_as(room, column, HV_FORETELL_NANOS);
+    case HV_FORETELL_BITS:
+    case HV_N_FORETELLS:
+    default:
+        return collect_as(room, column, HV_FORETELL_BITS);
+    }
 }
 
 /* Zero bytes at both ends of the bits are left out: their numbers, then the rest. */
@@ -313,6 +352,23 @@ column_of(const HvTable *table, const HvFormer *former, guint column)
     return view;
 }
 
+/* To the last bit, and to the address of each text. */
+static gboolean
+is_untouched(const Column *column)
+{
+    return column->n_rows > 0 && has_same_marks(column) &&
+           memcmp(column->now.cells, column->before.cells,
+                  column->n_rows * sizeof *column->now.cells) == 0;
+}
+
+/* How a column of @kind is said to be as before. */
+static guint8
+untouched(HvKind kind)
+{
+    return kind == HV_KIND_F64 || kind == HV_KIND_RATE ? HV_FORETELL_BITS << HV_COLUMN_HOW
+                                                       : HV_FORETELL_SAME << HV_COLUMN_HOW;
+}
+
 void
 hv_column_put(HvPutRoom *room, const HvTable *table, const HvFormer *former, guint column,
               gboolean is_instant, GByteArray *out)
@@ -324,6 +380,11 @@ hv_column_put(HvPutRoom *room, const HvTable *table, const HvFormer *former, gui
     HvForetell how;
     guint n_other;
 
+    if (is_untouched(&view)) {
+        flags = untouched(kind);
+        g_byte_array_append(out, &flags, 1);
+        return;
+    }
     g_byte_array_append(out, &flags, 1);
     if (put_marks(&view, out))
         flags |= HV_COLUMN_MARKS;

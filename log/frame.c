@@ -191,21 +191,22 @@ find_rows(GArray *rows, const HvTable *table, const HvTable *other)
 static void
 put_table(HvFrameEncoder *encoder, Known *known, HvTable *table, GByteArray *out)
 {
+    const gboolean is_same = known->before && hv_table_has_rows_of(table, known->before);
     const HvFormer former = {
+        .has_same_rows = is_same,
         .before = known->before,
         .earlier = known->earlier,
         .before_rows = find_rows(encoder->before_rows, table, known->before),
         .earlier_rows = find_rows(encoder->earlier_rows, table, known->earlier),
     };
     const char *why = hv_table_why(table);
-    const gboolean has_rows = !known->before || !hv_table_has_rows_of(table, known->before);
     const gint64 before_ns = known->before ? hv_table_sampled_ns(known->before) : 0;
 
     hv_varint_put(out, hv_zigzag(hv_table_sampled_ns(table) - before_ns));
-    hv_varint_put(out, (why ? HV_TABLE_WHY : 0) | (has_rows ? HV_TABLE_ROWS : 0));
+    hv_varint_put(out, (why ? HV_TABLE_WHY : 0) | (is_same ? 0 : HV_TABLE_ROWS));
     if (why)
         g_byte_array_append(out, (const guint8 *)why, (guint)strlen(why) + 1);
-    if (has_rows)
+    if (!is_same)
         put_rows(known, table, former.before_rows, out);
     for (guint column = known->n_keys; column < known->n_columns; column++)
         if (!known->before || known->schema->columns[column].kind != HV_KIND_RATE)

@@ -1,5 +1,5 @@
-/* One sample as bytes, and back: varints of what changed since the sample before, the tables
- * that are recorded and not what is made of them. Format: doc/hvlog.md. */
+/* One sample as bytes, and back: what changed since the sample before, of the tables that are
+ * recorded and not what is made of them. Format: doc/hvlog.md. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
@@ -35,10 +35,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvFrameEncoder, hv_frame_encoder_free)
  * @out: emptied, gets the frame, not compressed
  *
  * A frame that is not full has, of each table that was sampled anew, the rows that came and
- * went (order kept) and the cells that changed: counters and instants as varints of their
- * change's change, other numbers as varints of the change (doubles: of the bits' xor), texts
- * when other; RATE cells are not in it: the reader computes them as the sampler did. Steady
- * state allocates nothing.
+ * went (order kept) and the cells that changed: counters and instants by the change of their
+ * change, other numbers by the change (doubles: by the bits' xor), texts when other; RATE cells
+ * are not in it: the reader computes them as the sampler did. A table that was away, or that
+ * another sampler filled, is in it with all its cells. Steady state allocates nothing.
  */
 void hv_frame_encode(HvFrameEncoder *encoder, const HvSnapshot *snapshot, gboolean is_full,
                      GByteArray *out);
