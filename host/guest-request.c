@@ -61,10 +61,18 @@ hv_guest_verb_pins(HvGuestVerb verb)
 static gboolean
 ensure_open(HvVirConnection *connection, const Action *action, GError **error)
 {
+    g_autoptr(GError) why = NULL;
+
     if (connection->conn && virConnectIsAlive(connection->conn) == 1)
         return TRUE;
     hv_vir_disconnect(connection);
-    return hv_vir_connect(connection, action->uri, action->read_only, NULL, 0, error);
+    if (hv_vir_connect(connection, action->uri, action->read_only, NULL, 0, &why))
+        return TRUE;
+    /* it is libvirt that is away, which says nothing about the VM that was to be changed */
+    if (hv_guest_verb_changes(action->verb) && g_error_matches(why, HV_ERROR, HV_ERROR_ABSENT))
+        why->code = HV_ERROR_FAILED;
+    g_propagate_error(error, g_steal_pointer(&why));
+    return FALSE;
 }
 
 static virDomainPtr
