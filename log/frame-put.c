@@ -66,7 +66,8 @@ static gboolean
 has_same_marks(const Column *column)
 {
     return column->former->has_same_rows &&
-           memcmp(column->now.marks, column->before.marks, column->n_rows) == 0;
+           (column->n_rows == 0 ||
+            memcmp(column->now.marks, column->before.marks, column->n_rows) == 0);
 }
 
 /* So that no reason can differ. */

@@ -90,17 +90,33 @@ parse_number(const char **at, guint digits, int most, int *number)
     return value <= most;
 }
 
-/* "14:02" or "14:02:11" */
+/* The decimals of a second, ".5"; without any the second's end: a screen whose clock said
+ * 14:02:11 showed the last sample of that second. */
 static gboolean
-parse_clock(const char *text, int *hour, int *minute, int *second)
+parse_decimals(const char *text, gint64 *ns)
+{
+    gint64 unit = NS_PER_S / 10;
+
+    *ns = *text ? 0 : NS_PER_S - 1;
+    if (*text && (*text++ != '.' || !*text))
+        return FALSE;
+    for (; g_ascii_isdigit(*text); text++, unit /= 10)
+        *ns += (*text - '0') * unit;
+    return !*text;
+}
+
+/* "14:02", "14:02:11" or "14:02:11.25" */
+static gboolean
+parse_clock(const char *text, int *hour, int *minute, int *second, gint64 *ns)
 {
     *second = 0;
+    *ns = NS_PER_S - 1;
     if (!parse_number(&text, 2, 23, hour) || *text++ != ':' ||
         !parse_number(&text, 2, 59, minute))
         return FALSE;
     if (!*text)
         return TRUE;
-    return *text++ == ':' && parse_number(&text, 2, 60, second) && !*text;
+    return *text++ == ':' && parse_number(&text, 2, 60, second) && parse_decimals(text, ns);
 }
 
 /* The last such time that is not after the log's end. */
@@ -147,22 +163,24 @@ hv_player_time(HvPlayer *player, const char *text, gint64 now_ns, gint64 *time_n
                GError **error)
 {
     int hour, minute, second;
-    gint64 span_ns;
+    gint64 span_ns, ns;
 
     if ((*text == '+' || *text == '-') && parse_span(text + 1, &span_ns)) {
         *time_ns = *text == '+' ? player->first_ns + span_ns
                                 : (now_ns ? now_ns : player->last_ns) - span_ns;
         return TRUE;
     }
-    if (parse_clock(text, &hour, &minute, &second)) {
-        *time_ns = last_such_time(player, hour, minute, second);
+    if (parse_clock(text, &hour, &minute, &second, &ns)) {
+        *time_ns = last_such_time(player, hour, minute, second) + ns;
         return TRUE;
     }
     g_autoptr(GDateTime) date = g_date_time_new_from_iso8601(text, player->zone);
 
     if (date && strchr(text, 'T')) {
         *time_ns = g_date_time_to_unix(date) * NS_PER_S +
-                   g_date_time_get_microsecond(date) * G_GINT64_CONSTANT(1000);
+                   (strchr(text, '.') || strchr(text, ',')
+                        ? g_date_time_get_microsecond(date) * G_GINT64_CONSTANT(1000)
+                        : NS_PER_S - 1);
         return TRUE;
     }
     g_set_error(error, HV_ERROR, HV_ERROR_MALFORMED,

@@ -42,14 +42,29 @@ answer_plan(HvSession *session, const HvIntent *intent, HvAnswerKind kind, HvPla
 typedef struct {
     HvSession *session;
     const HvIntent *intent;
+    gint64 read_us; /* when the journal was read last; 0: not yet */
 } Telling;
+
+/* A slow plan is in the journal, and so on screen and in a recording, before it has ended. */
+static void
+show_changes(Telling *telling)
+{
+    const gint64 now_us = g_get_monotonic_time();
+
+    if (telling->read_us && now_us - telling->read_us < G_USEC_PER_SEC)
+        return;
+    telling->read_us = now_us;
+    hv_changes_read(telling->session->changes);
+    hv_session_wake(telling->session->sampler_fd);
+}
 
 static void
 tell_progress(const HvPlan *plan, gpointer data)
 {
-    const Telling *telling = data;
+    Telling *telling = data;
     const HvActOptions *options = &telling->session->options;
 
+    show_changes(telling);
     answer_plan(telling->session, telling->intent, HV_ANSWER_PROGRESS, hv_plan_copy(plan));
     if (options->progress)
         options->progress(plan, options->data);
@@ -268,7 +283,7 @@ guard(HvSession *session)
 static void
 act(HvSession *session, HvIntent *intent)
 {
-    Telling telling = { session, intent };
+    Telling telling = { .session = session, .intent = intent };
     const HvActOptions options = options_for(session, intent, &telling);
 
     switch (intent->verb) {

@@ -128,6 +128,7 @@ struct HvChanges {
     HvContested *contested; /* or NULL */
     gboolean has_guards;
     gboolean has_read;
+    gboolean is_behind;      /* read, and what stands not looked at since */
     guint64 journal_version; /* the journal thread's */
     GMutex lock;             /* of all below */
     guint64 version;
@@ -265,11 +266,20 @@ look_at_guards(HvChanges *changes)
     return TRUE;
 }
 
+void
+hv_changes_read(HvChanges *changes)
+{
+    changes->is_behind |= read_journal(changes);
+}
+
 gboolean
 hv_changes_refresh(HvChanges *changes)
 {
-    const gboolean is_new = look_at_contested(changes, read_journal(changes));
+    gboolean is_new;
 
+    hv_changes_read(changes);
+    is_new = look_at_contested(changes, changes->is_behind);
+    changes->is_behind = FALSE;
     return look_at_guards(changes) || is_new;
 }
 

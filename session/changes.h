@@ -20,8 +20,10 @@ void hv_changes_watch(HvChanges *changes, HvContested *contested);
 void hv_changes_expect_guards(HvChanges *changes);
 HvContested *hv_changes_contested(HvChanges *changes);
 /** hv_changes_refresh: reads the newest plans when somebody wrote since. The journal's thread.
- * Returns: whether there is something new. */
+ * Returns: whether there is something new.
+ * hv_changes_read: only that, while a plan is under way: no knob is looked at. */
 gboolean hv_changes_refresh(HvChanges *changes);
+void hv_changes_read(HvChanges *changes);
 /** hv_changes_version: grows with each new content; hv_changes_fill: rows of the table, newest
  * change first. Any thread; the sampler's. */
 guint64 hv_changes_version(HvChanges *changes);

@@ -308,7 +308,7 @@ test_times_are_of_the_recording_hosts_zone(void)
 {
     g_auto(Log) log = { 0 };
     const gint64 second_ns = at(77)->time_ns / HV_DEMO_S * HV_DEMO_S;
-    g_autofree char *clock = NULL, *early = NULL;
+    g_autofree char *clock = NULL, *early = NULL, *half = NULL;
     g_autoptr(GError) error = NULL;
     gint64 time_ns;
 
@@ -316,13 +316,17 @@ test_times_are_of_the_recording_hosts_zone(void)
     log_play(&log);
     clock = clock_of(log.player, second_ns, "%T");
     g_assert_cmpint(g_time_zone_get_offset(hv_player_zone(log.player), 0), ==, 7200);
-    g_assert_cmpint(time_of(log.player, clock, 0), ==, second_ns);
+    /* what a screen showed while its clock said so: the last sample of that second */
+    g_assert_cmpint(time_of(log.player, clock, 0), ==, second_ns + HV_DEMO_S - 1);
+    half = g_strconcat(clock, ".25", NULL);
+    g_assert_cmpint(time_of(log.player, half, 0), ==, second_ns + HV_DEMO_S / 4);
     early = clock_of(log.player, second_ns, "%FT%T+02:00");
-    g_assert_cmpint(time_of(log.player, early, 0), ==, second_ns);
+    g_assert_cmpint(time_of(log.player, early, 0), ==, second_ns + HV_DEMO_S - 1);
     g_assert_cmpint(time_of(log.player, "+4s", 0), ==, at(0)->time_ns + 4 * HV_DEMO_S);
     g_assert_cmpint(time_of(log.player, "-1m", 0), ==,
                     at(N_SAMPLES - 1)->time_ns - 60 * HV_DEMO_S);
     g_assert_cmpint(time_of(log.player, "-1m", 100 * HV_DEMO_S), ==, 40 * HV_DEMO_S);
+    g_assert_false(hv_player_time(log.player, "14:02:11.", 0, &time_ns, NULL));
     g_assert_false(hv_player_time(log.player, "soon", 0, &time_ns, &error));
     g_assert_error(error, HV_ERROR, HV_ERROR_MALFORMED);
     g_assert_cmpstr(hv_player_meta(log.player, "hostname"), ==, "host9");
