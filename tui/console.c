@@ -344,7 +344,8 @@ hv_console_draw(HvConsole *console, HvCanvas *canvas)
     draw_picture(console, canvas);
     canvas->rows += n_rows;
     hv_canvas_clip(canvas, 0, 0, -1, -1);
-    if (n_rows)
+    /* asked anew: the picture's clock asked too, and what was told before is gone with that */
+    if (n_rows && hv_timeline_get(console, &timeline) && timeline.marks)
         hv_timeline_draw(console, canvas, &timeline);
 }
 

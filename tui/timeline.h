@@ -6,8 +6,8 @@
 
 #define HV_TIMELINE_ROWS 2
 
-/** hv_timeline_get: where the console stands; FALSE where it has no past. UI thread, as all
- * below. */
+/** hv_timeline_get: where the console stands; FALSE where it has no past. What @timeline points
+ * to is gone when this is asked again, as drawing a picture does. UI thread, as all below. */
 gboolean hv_timeline_get(const HvConsole *console, HvTimeline *timeline);
 /** hv_timeline_is_shown: it takes the last rows of a canvas of @rows. */
 gboolean hv_timeline_is_shown(const HvConsole *console, const HvTimeline *timeline, int rows);

@@ -2,7 +2,8 @@
 # A session as a person has it (look, move redis-1, a note, undo), recorded and walked through again: every screen of it,
 # character and colour, is the one that was seen.
 # SPDX-License-Identifier: GPL-2.0-or-later
-. "$(dirname "$0")/lib.sh"
+here=$(cd "$(dirname "$0")/../term" && pwd)
+. "$here/lib.sh"
 
 file=$dir/session.hvlog
 seen=()
@@ -18,7 +19,7 @@ saw() {
     next_second && cells >"$dir/live.$1" && seen+=("$1:$(clock_now)") && screen >"$dir/text.$1" && next_second
     grep -q "${seen[-1]#*:}" "$dir/text.$1"
 }
-cells() { colours | head -n 24 | perl "$(dirname "$0")/cells.pl"; }
+cells() { colours | head -n 24 | perl "$here/cells.pl"; }
 # The timeline takes the two rows that this terminal has more; a picture takes a moment to come.
 picture_is() { cells | cmp -s - "$dir/live.$1"; }
 plays_as_seen() { # NAME TIME
@@ -30,7 +31,7 @@ for name in desk dialog plan done note journal cache back; do eval "picture_is_$
 start 80x24 "$hvtune" --demo --log "$file"
 claim "the demo opens and is recorded" wait_for 'REC'
 claim "redis-1 is the worst" wait_for '1 redis-1  8[0-9] %'
-claim "its minute of history is over" wait_for '13:01:0[1-9]'
+claim "its minute of history is over" wait_for '13:01:0[3-9]'
 claim "the desk is looked at" saw desk
 keys v
 claim "where could it go" wait_for 'where could redis-1 go'
@@ -154,6 +155,6 @@ keys Enter
 begun() { "$hvtune" --from "$dir/cut.hvlog" journal 2>/dev/null | grep -q 'vm/batch-7/memory/pages'; }
 claim "a slow plan is in the recording before it ends" wait_until begun
 tmux_ kill-server
-told() { "$hvtune" report "$dir/cut.hvlog" 2>/dev/null | grep -q '| vm/batch-7/vcpu/0/cpus .*| done'; }
+told() { "$hvtune" report "$dir/cut.hvlog" 2>/dev/null | grep -q '| vm/batch-7/memory/pages '; }
 claim "and in the report" wait_until told
 done_testing
