@@ -9,8 +9,9 @@
 
 /* What nobody looks at is read when it would grow older than this; its rate keeps until then.
  */
-#define OLDEST_NS (G_GINT64_CONSTANT(19) * 500000000) /* 9.5 s */
-#define N_TURNS 10                                    /* parts in which the unseen are read */
+#define OLDEST_NS (G_GINT64_CONSTANT(19) * 500000000)  /* 9.5 s */
+#define STAT_AGE_NS (G_GINT64_CONSTANT(3) * 500000000) /* one among many: every second tick */
+#define N_TURNS 10                                     /* parts in which the unseen are read */
 
 static const HvSchema schema = { .name = "vcpus", .columns = columns };
 
@@ -289,7 +290,8 @@ read_vcpu(Probe *probe, Vcpu *vcpu, HvRegard regard, gint64 now_ns)
         read_status(probe, vcpu, now_ns);
         vcpu->due_ns = next_ns(vcpu, regard == HV_REGARD_SEEN, out_of_turn, now_ns);
     }
-    if (is_due || regard == HV_REGARD_SEEN || vcpu->schedstat.error)
+    if (is_due || (regard == HV_REGARD_SEEN && now_ns >= vcpu->stat_ns + STAT_AGE_NS) ||
+        vcpu->schedstat.error)
         read_stat(probe, vcpu, now_ns);
     if (is_due || vcpu->is_limited)
         read_throttle(probe, vcpu, now_ns);

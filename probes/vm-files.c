@@ -214,6 +214,16 @@ set_halt_polls(HvVmReader *reader, HvVmFiles *files, const HvGuest *guest)
                  name ? g_strdup_printf(HV_KVM_DEBUGFS "/%s/%s", name, counters[i]) : NULL);
 }
 
+/* What could not be read is tried again, and the errors of before are gone: not one of them may
+ * be told once more. */
+static void
+read_failed_again(HvVmFiles *files)
+{
+    for (guint i = 0; i < HV_VM_N_NUMBERS; i++)
+        if (files->reading.numbers[i].error)
+            files->due_ns = 0;
+}
+
 HvVmFiles *
 hv_vm_files_renew(HvVmReader *reader, HvVmFiles *take_files, const HvGuest *guest)
 {
@@ -235,5 +245,6 @@ hv_vm_files_renew(HvVmReader *reader, HvVmFiles *take_files, const HvGuest *gues
     set_taps(keep, files, guest);
     set_threads(keep, files, guest);
     set_halt_polls(reader, files, guest);
+    read_failed_again(files);
     return files;
 }

@@ -9,10 +9,6 @@
 /* What nobody looks at is read when it would grow older than this. */
 #define OLDEST_NS (G_GINT64_CONSTANT(19) * 500000000) /* 9.5 s */
 
-/* Threads beside the vCPUs, and pressure, of one VM among many that are looked at: in every
- * second tick. */
-#define QUICK_NS (G_GINT64_CONSTANT(3) * 500000000)
-
 /* For how long libvirt may say nothing, beyond its usual pace. */
 #define SILENT_NS (60 * G_GINT64_CONSTANT(1000000000))
 
@@ -278,11 +274,10 @@ hv_vm_files_read(HvVmReader *reader, HvVmFiles *files, HvRegard regard, gint64 n
         return &files->reading;
     }
     files->last_regard = regard;
-    if (is_due || (regard == HV_REGARD_SEEN && now_ns >= files->reading.read_ns + QUICK_NS))
-        read_quick(reader, files, now_ns);
     if (is_due || files->is_limited)
         read_throttle(reader, files, now_ns);
     if (is_due) {
+        read_quick(reader, files, now_ns);
         read_slow(reader, files, now_ns);
         files->due_ns = next_ns(files, regard, out_of_turn, now_ns);
     }

@@ -1,5 +1,6 @@
 /* The probes "vcpus" and "vms" on private trees: rates, reasons, threads that come and go. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/error.h"
 #include "probes/pressure.h"
 #include "probes/task.h"
 #include "probes/vm-files.h"
@@ -305,6 +306,34 @@ test_halt_polling_that_libvirt_stopped_telling_is_absent(Fixture *fixture,
     hv_vm_reader_free(reader);
 }
 
+/* Its error is gone with the list: it is not told until its turn comes. */
+static void
+test_what_failed_is_read_again_when_the_list_changed(Fixture *fixture,
+                                                     gconstpointer probe G_GNUC_UNUSED)
+{
+    static char name[] = "web", none[] = "";
+    const HvGuest guest = { .name = name, .pid = 1000, .cgroup = none };
+    HvVmReader *reader = hv_vm_reader_new(fixture->run.host);
+    const HvVmNumber *number;
+    HvVmFiles *files;
+
+    hv_vm_reader_relist(reader);
+    files = hv_vm_files_renew(reader, NULL, &guest);
+    number =
+        &hv_vm_files_read(reader, files, HV_REGARD_SEEN, 1000 * S)->numbers[HV_VM_HALT_POLL_NS];
+    g_assert_error(number->error, HV_ERROR, HV_ERROR_ABSENT);
+    hv_test_rewrite(fixture->tree, "sys/kernel/debug/kvm/1000-12/halt_poll_success_ns", "70\n");
+    hv_test_rewrite(fixture->tree, "sys/kernel/debug/kvm/1000-12/halt_poll_fail_ns", "30\n");
+    hv_vm_reader_relist(reader);
+    files = hv_vm_files_renew(reader, files, &guest);
+    number = &hv_vm_files_read(reader, files, HV_REGARD_SEEN, 1000 * S + MS)
+                  ->numbers[HV_VM_HALT_POLL_NS];
+    g_assert_true(number->has_value);
+    g_assert_cmpuint(number->value, ==, 100);
+    hv_vm_files_free(reader, files);
+    hv_vm_reader_free(reader);
+}
+
 /* Where both versions are mounted, version 1 limits and version 2 has the pressure. */
 static void
 test_a_hybrid_group_has_pressure(Fixture *fixture, gconstpointer probe G_GNUC_UNUSED)
@@ -421,6 +450,8 @@ main(int argc, char **argv)
         test_a_number_of_vcpus_that_nobody_told_is_absent);
     ADD("/vms/halt-polling-that-libvirt-stopped-telling-is-absent", &hv_probe_vms,
         test_halt_polling_that_libvirt_stopped_telling_is_absent);
+    ADD("/vms/what-failed-is-read-again-when-the-list-changed", &hv_probe_vms,
+        test_what_failed_is_read_again_when_the_list_changed);
     ADD("/vms/a-group-in-both-cgroup-versions-has-pressure", &hv_probe_vms,
         test_a_hybrid_group_has_pressure);
     ADD("/vms/the-emulator-is-counted-from-when-it-was-first-seen", &hv_probe_vms,
