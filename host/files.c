@@ -18,33 +18,32 @@ struct HvFile {
     char path[];
 };
 
-/* Files that the kernel renders as one record (proc_single_show in fs/proc/base.c,
- * kernfs_seq_show in fs/kernfs/file.c): a read that got less than it asked for has got all, and
- * the second read that would say so is saved. */
+/* Files that the kernel renders as one record (proc_single_show in fs/proc/base.c, single_open
+ * in fs/proc, kernfs_seq_show in fs/kernfs/file.c for attributes of devices): a read that got
+ * less than it asked for has got all, and the second read that would say so is saved. Binary
+ * attributes (cpulist) give at most a page at a time. */
+#define PAGE_BYTES 4096
 static gboolean
 is_one_record(const char *path)
 {
-    static const char *const in_proc[] = { "schedstat", "stat", "status", "statm" };
-    static const char *const in_cgroup[] = {
-        "cpu.stat",        "cpu.pressure", "memory.stat",
-        "memory.pressure", "io.pressure",  "memory.current"
-    };
+    static const char *const in_process[] = { "schedstat", "stat", "status", "statm", NULL };
+    static const char *const in_cgroup[] = { "cpu.stat",         "cpu.pressure",
+                                             "memory.stat",      "memory.pressure",
+                                             "io.pressure",      "memory.current",
+                                             "memory.numa_stat", NULL };
+    static const char *const whole[] = { "proc/stat",         "proc/meminfo",
+                                         "proc/uptime",       "proc/loadavg",
+                                         "proc/pressure/cpu", "proc/pressure/memory",
+                                         "proc/pressure/io",  NULL };
     const char *name = strrchr(path, '/');
 
     if (!name)
         return FALSE;
-    for (guint i = 0; g_str_has_prefix(path, "proc/") && g_ascii_isdigit(path[5]) &&
-                      i < G_N_ELEMENTS(in_proc);
-         i++) {
-        if (strcmp(name + 1, in_proc[i]) == 0)
-            return TRUE;
-    }
-    for (guint i = 0; g_str_has_prefix(path, "sys/fs/cgroup/") && i < G_N_ELEMENTS(in_cgroup);
-         i++) {
-        if (strcmp(name + 1, in_cgroup[i]) == 0)
-            return TRUE;
-    }
-    return FALSE;
+    if (g_str_has_prefix(path, "proc/") && g_ascii_isdigit(path[5]))
+        return g_strv_contains(in_process, name + 1);
+    if (g_str_has_prefix(path, "sys/fs/cgroup/"))
+        return g_strv_contains(in_cgroup, name + 1);
+    return g_str_has_prefix(path, "sys/devices/") || g_strv_contains(whole, path);
 }
 
 HvFile *
@@ -93,7 +92,7 @@ read_on(const HvFile *file, char *buffer, gsize size, gsize offset, gboolean *en
             n = 0;
         if (n < 0)
             return n;
-        *ended = n == 0 || (file->one_record && used + (gsize)n < size);
+        *ended = n == 0 || (file->one_record && n % PAGE_BYTES != 0 && used + (gsize)n < size);
         used += (gsize)n;
     }
     return (gssize)used;

@@ -22,7 +22,7 @@
  * again. */
 #define SWEEP 128
 /* Threads and groups are listed at least so often. */
-#define LIST_NS (10 * NS_PER_S)
+#define LIST_NS (30 * NS_PER_S)
 #define SETTLE_NS (2 * NS_PER_S)
 /* Without /proc/loadavg nothing tells whether a process was made. */
 #define BLIND_NS (5 * NS_PER_S)
@@ -243,13 +243,28 @@ refuse(Judged *judged, const HvGuestProcess *process, gint64 now_ns)
     judged->looked_at = TRUE;
 }
 
+/* That of its main thread tells the same, and the kernel need not add up what all threads did;
+ * a capture may not have it. NULL: it has gone, and the next look says so. */
+static HvFile *
+open_stat(const HvProcScan *scan, int pid)
+{
+    char path[PATH_BYTES];
+    HvFile *stat;
+
+    g_snprintf(path, sizeof path, "proc/%d/task/%d/stat", pid, pid);
+    stat = hv_file_open(scan->host, path, NULL);
+    if (stat)
+        return stat;
+    g_snprintf(path, sizeof path, "proc/%d/stat", pid);
+    return hv_file_open(scan->host, path, NULL);
+}
+
 /* Adds the process when it is a VM. */
 static gboolean
 try_process(HvProcScan *scan, Judged *judged, HvVmm vmm, gint64 now_ns)
 {
     HvGuestProcess *process = g_new0(HvGuestProcess, 1);
     const gboolean found = read_process(scan, judged, vmm, process);
-    char path[PATH_BYTES];
 
     if (found)
         list_threads(scan, process, TRUE, now_ns);
@@ -261,8 +276,7 @@ try_process(HvProcScan *scan, Judged *judged, HvVmm vmm, gint64 now_ns)
     }
     process->found_ns = now_ns;
     process->was_there = process->told = !scan->first_done;
-    g_snprintf(path, sizeof path, "proc/%d/stat", judged->pid);
-    process->stat = hv_file_open(scan->host, path, NULL); /* gone: the next look says so */
+    process->stat = open_stat(scan, judged->pid);
     if (process->nameless)
         list_threads(scan, process, TRUE, now_ns);
     process->unsettled_until_ns = hv_host_is_live(scan->host) ? now_ns + SETTLE_NS : now_ns;

@@ -106,21 +106,41 @@ int_param(const virTypedParameter *params, int n, const char *field)
     return 0;
 }
 
+static void
+free_domain(gpointer domain)
+{
+    hv_vir_domain_free(domain);
+}
+
+/* Whether it answers is asked of one after the other for ever: nobody is looked up for that
+ * before he failed to. */
+static void
+keep_domain(HvVirConnection *connection, const char *uuid, virDomainPtr take_domain)
+{
+    if (!connection->answering)
+        connection->answering =
+            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_domain);
+    g_hash_table_replace(connection->answering, g_strdup(uuid), take_domain);
+}
+
 /* All states in one call; not every driver has it. */
 static HvVirAnswer *
-list_by_stats(virConnectPtr conn)
+list_by_stats(HvVirConnection *connection)
 {
     virDomainStatsRecordPtr *found = NULL;
-    int n = virConnectGetAllDomainStats(conn, VIR_DOMAIN_STATS_STATE, &found,
+    int n = virConnectGetAllDomainStats(connection->conn, VIR_DOMAIN_STATS_STATE, &found,
                                         VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE |
                                             VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
     HvVirAnswer *answer = n >= 0 ? answer_new() : NULL;
 
+    g_clear_pointer(&connection->answering, g_hash_table_unref); /* who has gone with them */
     for (int i = 0; i < n; i++) {
         HvVirRecord *record = add_record(answer, found[i]->dom, "");
 
         record->state = int_param(found[i]->params, found[i]->nparams, "state.state");
         record->reason = int_param(found[i]->params, found[i]->nparams, "state.reason");
+        if (record->active && virDomainRef(found[i]->dom) == 0)
+            keep_domain(connection, record->uuid, found[i]->dom);
     }
     if (found)
         virDomainStatsRecordListFree(found);
@@ -130,7 +150,7 @@ list_by_stats(virConnectPtr conn)
 static HvVirAnswer *
 run_list(HvVirConnection *connection, GError **error)
 {
-    HvVirAnswer *answer = list_by_stats(connection->conn);
+    HvVirAnswer *answer = list_by_stats(connection);
     virDomainPtr *domains = NULL;
     int n;
 
@@ -197,15 +217,38 @@ run_detail(HvVirConnection *connection, const HvVirRequest *request, GError **er
     return g_steal_pointer(&answer);
 }
 
-static void
+/* FALSE: it does not run, or is there no more. */
+static gboolean
 read_control(virDomainPtr domain, HvVirRecord *record)
 {
     virDomainControlInfo info = { 0 };
 
-    if (record->active && virDomainGetControlInfo(domain, &info, 0) == 0) {
-        record->control = (int)info.state;
-        record->control_ms = (guint)MIN(info.stateTime, G_MAXUINT);
+    if (!record->active || virDomainGetControlInfo(domain, &info, 0) != 0)
+        return FALSE;
+    record->control = (int)info.state;
+    record->control_ms = (guint)MIN(info.stateTime, G_MAXUINT);
+    return TRUE;
+}
+
+static gboolean
+ask_control(HvVirConnection *connection, const char *uuid, HvVirAnswer *answer, GError **error)
+{
+    virDomainPtr domain =
+        connection->answering ? g_hash_table_lookup(connection->answering, uuid) : NULL;
+
+    if (domain && read_control(domain, add_record(answer, domain, uuid)))
+        return TRUE;
+    if (domain) {
+        g_ptr_array_set_size(answer->records, (int)answer->records->len - 1);
+        g_hash_table_remove(connection->answering, uuid);
     }
+    if (!find_domain(connection, uuid, &domain, error))
+        return FALSE;
+    if (read_control(domain, add_record(answer, domain, uuid)))
+        keep_domain(connection, uuid, domain);
+    else
+        hv_vir_domain_free(domain);
+    return TRUE;
 }
 
 static HvVirAnswer *
@@ -219,11 +262,8 @@ run_control(HvVirConnection *connection, const HvVirRequest *request, GError **e
         return NULL;
     }
     for (guint i = 0; request->uuids[i]; i++) {
-        g_autoptr(virDomain) domain = NULL;
-
-        if (!find_domain(connection, request->uuids[i], &domain, error))
+        if (!ask_control(connection, request->uuids[i], answer, error))
             return NULL;
-        read_control(domain, add_record(answer, domain, request->uuids[i]));
     }
     return g_steal_pointer(&answer);
 }

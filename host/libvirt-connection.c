@@ -114,6 +114,7 @@ hv_vir_disconnect(HvVirConnection *connection)
     if (!connection->conn)
         return;
     hv_vir_unregister(connection);
+    g_clear_pointer(&connection->answering, g_hash_table_unref);
     (void)virConnectClose(connection->conn);
     connection->conn = NULL;
 }

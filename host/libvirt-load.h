@@ -47,6 +47,7 @@
     FUNCTION(virDomainPinEmulator) \
     FUNCTION(virDomainPinIOThread) \
     FUNCTION(virDomainPinVcpuFlags) \
+    FUNCTION(virDomainRef) \
     FUNCTION(virDomainSetNumaParameters) \
     FUNCTION(virDomainShutdown) \
     FUNCTION(virDomainStatsRecordListFree) \
@@ -113,6 +114,7 @@ gboolean hv_libvirt_load(GError **error);
 #define virDomainPinEmulator hv_libvirt.virDomainPinEmulator
 #define virDomainPinIOThread hv_libvirt.virDomainPinIOThread
 #define virDomainPinVcpuFlags hv_libvirt.virDomainPinVcpuFlags
+#define virDomainRef hv_libvirt.virDomainRef
 #define virDomainSetNumaParameters hv_libvirt.virDomainSetNumaParameters
 #define virDomainShutdown hv_libvirt.virDomainShutdown
 #define virDomainStatsRecordListFree hv_libvirt.virDomainStatsRecordListFree

@@ -58,6 +58,7 @@ typedef struct {
     HvVirInbox *inbox; /* or NULL: without events */
     int callbacks[HV_VIR_MAX_CALLBACKS];
     guint n_callbacks;
+    GHashTable *answering; /* UUID to virDomainPtr: those asked whether they answer, or NULL */
 } HvVirConnection;
 
 /** hv_vir_connect: opens @connection, which must be closed. @inbox: gets its events, marked

@@ -92,19 +92,29 @@ add_thread(const HvTestTree *tree, int pid, int tid, const char *comm)
     write_stat(tree, directory, tid, comm, 1, 1, (guint64)(1000 + tid), 'S');
 }
 
+static void
+set_state(const HvTestTree *tree, int pid, const char *comm, int ppid, guint n_threads,
+          guint64 start_ticks, char state)
+{
+    g_autofree char *directory = g_strdup_printf("proc/%d", pid);
+    g_autofree char *main_thread = g_strdup_printf("%s/task/%d", directory, pid);
+
+    write_stat(tree, directory, pid, comm, ppid, n_threads, start_ticks, state);
+    write_stat(tree, main_thread, pid, comm, ppid, n_threads, start_ticks, state);
+}
+
 /* @cmdline: arguments on lines. */
 static void
 add_process(const HvTestTree *tree, int pid, guint64 start_ticks, const char *comm, int ppid,
             const char *cmdline)
 {
-    g_autofree char *directory = g_strdup_printf("proc/%d", pid);
-    g_autofree char *comm_path = g_strconcat(directory, "/comm", NULL);
-    g_autofree char *cmdline_path = g_strconcat(directory, "/cmdline", NULL);
+    g_autofree char *comm_path = g_strdup_printf("proc/%d/comm", pid);
+    g_autofree char *cmdline_path = g_strdup_printf("proc/%d/cmdline", pid);
 
     hv_test_tree_printf(tree, comm_path, "%s\n", comm);
     hv_test_tree_write(tree, cmdline_path, cmdline);
-    write_stat(tree, directory, pid, comm, ppid, 4, start_ticks, 'S');
     add_thread(tree, pid, pid, comm);
+    set_state(tree, pid, comm, ppid, 4, start_ticks, 'S');
 }
 
 static void
@@ -112,9 +122,8 @@ add_qemu(const HvTestTree *tree, int pid, guint64 start_ticks, const char *name,
          const char *uuid)
 {
     g_autofree char *cmdline = g_strdup_printf(
-        "/usr/bin/"
-        "qemu-system-x86_64\n-name\nguest=%s,debug-threads=on\n-S\n-m\n64\n-uuid\n%s\n",
-        name, uuid);
+        "/bin/qemu-system-x86_64\n-name\nguest=%s,debug-threads=on\n-S\n-uuid\n%s\n", name,
+        uuid);
 
     add_process(tree, pid, start_ticks, "qemu-system-x86", 1, cmdline);
     add_thread(tree, pid, pid + 1, "CPU 0/KVM");
@@ -175,7 +184,7 @@ test_nothing_changed_is_the_same_list(void)
     generation = first->generation;
     g_assert_true(look(&fixture) == first);
     add_thread(fixture.tree, 100, 150, "worker");
-    write_stat(fixture.tree, "proc/100", 100, "qemu-system-x86", 1, 5, 5000, 'S');
+    set_state(fixture.tree, 100, "qemu-system-x86", 1, 5, 5000, 'S');
     g_assert_cmpuint(look(&fixture)->generation, ==, generation + 1);
 }
 
@@ -215,7 +224,7 @@ test_hotplug(void)
     add_qemu(fixture.tree, 100, 5000, "web", UUID_A);
     g_assert_cmpuint(look(&fixture)->guests[0]->n_vcpus, ==, 2);
     add_thread(fixture.tree, 100, 120, "CPU 2/KVM");
-    write_stat(fixture.tree, "proc/100", 100, "qemu-system-x86", 1, 5, 5000, 'S');
+    set_state(fixture.tree, 100, "qemu-system-x86", 1, 5, 5000, 'S');
     g_assert_cmpuint(look(&fixture)->guests[0]->n_vcpus, ==, 3);
 }
 
@@ -250,7 +259,7 @@ test_reused_vhost(void)
         (void)look(&fixture);
     g_assert_nonnull(hv_guest_list_find(fixture.list, "db"));
     add_thread(fixture.tree, 100, 103, "CPU 2/KVM");
-    write_stat(fixture.tree, "proc/100", 100, "qemu-system-x86", 1, 5, 5000, 'S');
+    set_state(fixture.tree, 100, "qemu-system-x86", 1, 5, 5000, 'S');
     g_assert_null(
         hv_guest_thread(hv_guest_list_find(look(&fixture), "web"), HV_THREAD_VHOST, 0));
 }
@@ -292,13 +301,13 @@ test_stopped(void)
 
     add_qemu(fixture.tree, 100, 5000, "web", UUID_A);
     (void)look(&fixture);
-    write_stat(fixture.tree, "proc/100", 100, "qemu-system-x86", 1, 4, 5000, 'T');
+    set_state(fixture.tree, 100, "qemu-system-x86", 1, 4, 5000, 'T');
     guest = look(&fixture)->guests[0];
     g_assert_cmpint(guest->not_answering_since_ns, ==, fixture.now_ns);
     g_assert_cmpstr(guest->state_reason, ==, "stopped (SIGSTOP)");
-    write_stat(fixture.tree, "proc/100", 100, "qemu-system-x86", 1, 4, 5000, 'S');
+    set_state(fixture.tree, 100, "qemu-system-x86", 1, 4, 5000, 'S');
     g_assert_cmpint(look(&fixture)->guests[0]->not_answering_since_ns, ==, 0);
-    write_stat(fixture.tree, "proc/100", 100, "qemu-system-x86", 1, 4, 5000, 'Z');
+    set_state(fixture.tree, 100, "qemu-system-x86", 1, 4, 5000, 'Z');
     g_assert_cmpuint(look(&fixture)->n_guests, ==, 0);
 }
 
@@ -341,7 +350,7 @@ test_command_line_is_not_read_again(void)
     for (guint i = 0; i < 130; i++)
         g_assert_cmpuint(look(&fixture)->n_guests, ==, 1);
     g_assert_cmpstr(fixture.list->guests[0]->name, ==, "web");
-    write_stat(fixture.tree, "proc/500", 500, "qemu-system-x86", 1, 4, 7000, 'S');
+    set_state(fixture.tree, 500, "qemu-system-x86", 1, 4, 7000, 'S');
     for (guint i = 0; i < 128 && look(&fixture)->n_guests == 1; i++)
         continue; /* another process bears the pid now */
     g_assert_cmpuint(fixture.list->n_guests, ==, 2);
@@ -513,7 +522,7 @@ test_cgroup_stays(void)
     g_assert_cmpstr(look(&fixture)->guests[0]->cgroup, !=, "");
     hv_test_tree_remove(fixture.tree, "proc/100/cgroup");
     add_thread(fixture.tree, 100, 103, "CPU 2/KVM"); /* both are read anew */
-    write_stat(fixture.tree, "proc/100", 100, "qemu-system-x86", 1, 5, 5000, 'S');
+    set_state(fixture.tree, 100, "qemu-system-x86", 1, 5, 5000, 'S');
     g_assert_cmpuint(look(&fixture)->guests[0]->n_vcpus, ==, 3);
     g_assert_cmpstr(fixture.list->guests[0]->cgroup, ==,
                     "sys/fs/cgroup/machine/qemu-1-web.libvirt-qemu");
