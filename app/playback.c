@@ -390,7 +390,10 @@ run(gpointer data)
 
     for (;;) {
         const gboolean plays = is_playing(past);
-        HvIntent *intent = g_async_queue_timeout_pop(past->intents, plays ? BEAT_US : IDLE_US);
+        HvIntent *intent =
+            plays || needs_range(past)
+                ? g_async_queue_timeout_pop(past->intents, plays ? BEAT_US : IDLE_US)
+                : g_async_queue_pop(past->intents);
 
         if (intent == past->quit)
             return NULL;

@@ -60,13 +60,27 @@ put_row(HvLogWriter *writer, const HvLogRow *row, GError **error)
     return FALSE;
 }
 
-/* What it holds is asked for within the transaction: there it costs no locks. */
+static gint64
+ask(sqlite3_stmt *statement)
+{
+    const gint64 number =
+        sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+
+    sqlite3_reset(statement);
+    return number;
+}
+
+/* What it holds is asked for within the transaction: there it costs no locks. @is_shorter: its
+ * first sample may be another one now. */
 static gboolean
-end_transaction(HvLogWriter *writer, GError **error)
+end_transaction(HvLogWriter *writer, gboolean is_shorter, GError **error)
 {
     const gint64 first_ns =
-        hv_log_number(writer->db, "SELECT time_ns FROM frames ORDER BY seq LIMIT 1");
-    const guint64 n_bytes = hv_log_used_bytes(writer->db);
+        is_shorter || writer->state.first_ns == 0
+            ? hv_log_number(writer->db, "SELECT time_ns FROM frames ORDER BY seq LIMIT 1")
+            : writer->state.first_ns;
+    const guint64 n_bytes =
+        (guint64)((ask(writer->n_pages) - ask(writer->n_free_pages)) * writer->page_bytes);
 
     if (!hv_log_exec(writer->db, "COMMIT", writer->path, _("cannot be written"), error))
         return FALSE;
@@ -101,7 +115,7 @@ put_rows(HvLogWriter *writer, GError **error)
         hv_log_error(error, writer->db, writer->path, _("cannot be written"));
         return FALSE;
     }
-    return end_transaction(writer, error);
+    return end_transaction(writer, has_full, error);
 }
 
 /* The samples of what waits are given up where it has become too much, and the sums; other rows
@@ -208,6 +222,8 @@ hv_log_writer_end(HvLogWriter *writer, GError **error)
         return FALSE;
     for (guint i = 0; i < HV_LOG_N_ROW_KINDS; i++)
         sqlite3_finalize(g_steal_pointer(&writer->statements[i]));
+    sqlite3_finalize(g_steal_pointer(&writer->n_pages));
+    sqlite3_finalize(g_steal_pointer(&writer->n_free_pages));
     sqlite3_exec(writer->db, "PRAGMA journal_mode = DELETE", NULL, NULL,
                  NULL); /* not while somebody reads it: then its -wal stays, empty */
     return TRUE;

@@ -19,6 +19,8 @@ struct HvLogWriter {
     gint64 keep_ns;
     guint64 keep_bytes;
     sqlite3_stmt *statements[HV_LOG_N_ROW_KINDS];
+    sqlite3_stmt *n_pages, *n_free_pages;
+    gint64 page_bytes;
     HvFrameEncoder *encoder;
     HvLogSums *sums; /* NULL: none are made */
     HvLogTables *tables;

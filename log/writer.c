@@ -36,6 +36,8 @@ hv_log_writer_free(HvLogWriter *writer)
         return;
     for (guint i = 0; i < HV_LOG_N_ROW_KINDS; i++)
         sqlite3_finalize(writer->statements[i]);
+    sqlite3_finalize(writer->n_pages);
+    sqlite3_finalize(writer->n_free_pages);
     sqlite3_close_v2(writer->db);
     if (writer->lock_fd >= 0)
         close(writer->lock_fd);
@@ -91,18 +93,27 @@ hv_log_writer_meta(HvLogWriter *writer, const char *key, const char *value)
 }
 
 static gboolean
-prepare(HvLogWriter *writer, GError **error)
+prepare(HvLogWriter *writer, const char *sql, sqlite3_stmt **statement, GError **error)
+{
+    if (sqlite3_prepare_v3(writer->db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) ==
+        SQLITE_OK)
+        return TRUE;
+    hv_log_error(error, writer->db, writer->path, _("cannot be written"));
+    return FALSE;
+}
+
+static gboolean
+prepare_all(HvLogWriter *writer, GError **error)
 {
     for (guint i = 0; i < HV_LOG_N_ROW_KINDS; i++) {
         const char *sql = hv_log_row_sql((HvLogRowKind)i);
 
-        if (sql && sqlite3_prepare_v3(writer->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
-                                      &writer->statements[i], NULL) != SQLITE_OK) {
-            hv_log_error(error, writer->db, writer->path, _("cannot be written"));
+        if (sql && !prepare(writer, sql, &writer->statements[i], error))
             return FALSE;
-        }
     }
-    return TRUE;
+    writer->page_bytes = hv_log_number(writer->db, "PRAGMA page_size");
+    return prepare(writer, "PRAGMA page_count", &writer->n_pages, error) &&
+           prepare(writer, "PRAGMA freelist_count", &writer->n_free_pages, error);
 }
 
 static void
@@ -146,7 +157,7 @@ hv_log_writer_new(const HvLogOptions *options, GError **error)
     writer->frame = g_byte_array_new();
     writer->packed = g_byte_array_new();
     writer->n_since_full = HV_FRAMES_PER_FULL;
-    if (!open_file(writer, options, error) || !prepare(writer, error) ||
+    if (!open_file(writer, options, error) || !prepare_all(writer, error) ||
         !hv_log_schemas_put(writer->db, writer->path, options->schemas, error))
         return NULL;
     read_state(writer);

@@ -21,21 +21,9 @@ struct HvTablePool {
 };
 
 gboolean
-hv_mark_has_value(HvMark mark)
-{
-    return mark == HV_MARK_MEASURED || mark == HV_MARK_ESTIMATED || mark == HV_MARK_SCALED;
-}
-
-gboolean
 hv_kind_is_key(HvKind kind)
 {
     return kind == HV_KIND_KEY || kind == HV_KIND_ID;
-}
-
-gboolean
-hv_kind_is_text(HvKind kind)
-{
-    return kind == HV_KIND_KEY || kind == HV_KIND_TEXT || kind == HV_KIND_SET;
 }
 
 static gboolean
@@ -67,8 +55,8 @@ hv_schema_n_keys(const HvSchema *schema)
 int
 hv_schema_find(const HvSchema *schema, const char *name)
 {
-    for (int i = 0; schema->columns[i].name; i++)
-        if (g_str_equal(schema->columns[i].name, name))
+    for (int i = 0; schema->columns[i].name; i++) /* the first byte spares most calls */
+        if (*schema->columns[i].name == *name && strcmp(schema->columns[i].name, name) == 0)
             return i;
     return -1;
 }

@@ -74,10 +74,18 @@ typedef union {
 typedef struct HvTable HvTable;
 
 /** hv_mark_has_value: TRUE for MEASURED, ESTIMATED and SCALED. Any thread, as all below. */
-gboolean hv_mark_has_value(HvMark mark);
+static inline gboolean
+hv_mark_has_value(HvMark mark)
+{
+    return mark == HV_MARK_MEASURED || mark == HV_MARK_ESTIMATED || mark == HV_MARK_SCALED;
+}
 /** hv_kind_is_key: TRUE for KEY and ID. hv_kind_is_text: TRUE for KEY, TEXT and SET. */
 gboolean hv_kind_is_key(HvKind kind);
-gboolean hv_kind_is_text(HvKind kind);
+static inline gboolean
+hv_kind_is_text(HvKind kind)
+{
+    return kind == HV_KIND_KEY || kind == HV_KIND_TEXT || kind == HV_KIND_SET;
+}
 /** hv_schema_n_columns, hv_schema_n_keys: how many columns; how many of them are the key. */
 guint hv_schema_n_columns(const HvSchema *schema);
 guint hv_schema_n_keys(const HvSchema *schema);

@@ -20,6 +20,7 @@ find_columns(HvTrafficInput *input)
     const HvTable *perf = input->perf.table;
 
     input->at = (HvTrafficColumns){
+        .vcpu = hv_table_column(vcpus, "vcpu"),
         .vcpu_run = hv_table_column(vcpus, "run_ratio"),
         .vcpu_node = hv_table_column(vcpus, "node"),
         .vcpu_cell = hv_table_column(vcpus, "cell"),
@@ -173,7 +174,7 @@ vcpu_number(const HvTrafficInput *input, guint row)
 {
     guint64 vcpu = G_MAXUINT64;
 
-    hv_table_u64(input->vcpus.table, row, hv_table_column(input->vcpus.table, "vcpu"), &vcpu);
+    hv_table_u64(input->vcpus.table, row, input->at.vcpu, &vcpu);
     return vcpu;
 }
 

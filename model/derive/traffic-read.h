@@ -22,7 +22,7 @@ typedef enum {
 
 /* Where the columns are that are read here; -1: not there. */
 typedef struct {
-    int vcpu_run, vcpu_node, vcpu_cell;
+    int vcpu, vcpu_run, vcpu_node, vcpu_cell;
     int cell, residency_node, resident_bytes, residency_ns;
     int group, mon, llc, total, local, mon_ns, whole;
     int vcpu_group, vcpu_mon;

@@ -46,12 +46,18 @@ static HvQuantity
 read_cell(const HvTable *table, guint row, int column)
 {
     HvQuantity quantity = { 0 };
+    HvKind kind;
+    HvCell cell;
 
     if (!table || column < 0)
         return none(HV_MARK_ABSENT, NULL);
-    quantity.mark = hv_table_mark(table, row, column);
-    if (!hv_table_f64(table, row, column, &quantity.value))
+    kind = hv_table_schema(table)->columns[column].kind;
+    quantity.mark = hv_table_cell(table, row, column, &cell);
+    if (!is_known(quantity))
         quantity.why = hv_table_reason(table, row, column);
+    else
+        quantity.value =
+            kind == HV_KIND_F64 || kind == HV_KIND_RATE ? cell.f64 : (double)cell.u64;
     return quantity;
 }
 
