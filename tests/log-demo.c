@@ -45,7 +45,8 @@ void
 hv_log_demo_open(HvLogDemo *demo, const char *scenario)
 {
     static const char *const watches[] = { "mine=true", NULL };
-    const HvSimOptions sim = { .scenario = scenario, .seed = 1 };
+    g_auto(GStrv) parts = g_strsplit(scenario, ",", 2);
+    const HvSimOptions sim = { .scenario = parts[0], .variant = parts[1], .seed = 1 };
     const HvHostOptions options = { .demo = &sim,
                                     .policy = { .traffic = HV_TRAFFIC_ANY,
                                                 .traffic_is_asked = TRUE,

@@ -21,7 +21,7 @@ typedef struct {
         *recorded; /* of const HvSchema, NULL-terminated: the tables that are not derived */
 } HvLogDemo;
 
-/** hv_log_demo_open: one that is watched by every source, a second a sample. */
+/** hv_log_demo_open: "SCENARIO" or "SCENARIO,VARIANT", watched by every source, a second a sample. */
 void hv_log_demo_open(HvLogDemo *demo, const char *scenario);
 void hv_log_demo_clear(HvLogDemo *demo);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HvLogDemo, hv_log_demo_clear)

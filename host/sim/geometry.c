@@ -48,6 +48,8 @@ const HvSimGeometry hv_sim_geometry_fleet = {
     .dram_bytes_per_s = 250e9,
     .link_bytes_per_s = 36e9,
     .kernel = "6.1.0-30-amd64",
+    .n_vms = 1000,
+    .n_vcpus = 2,
 };
 
 const HvSimGeometry hv_sim_geometry_lab = {
@@ -75,6 +77,8 @@ const HvSimGeometry hv_sim_geometry_lab = {
 };
 
 #define AMD_UNLIMITED 2048 /* eighths of GB/s */
+#define MOST_VMS 2000
+#define MOST_VCPUS 64 /* of a VM */
 
 /* Milan's kind: a cache for each four cores. */
 static void
@@ -108,6 +112,16 @@ vary_number(const char *word, const char *name, guint max, guint *value)
     return TRUE;
 }
 
+/* What only a fleet has in any size. */
+static gboolean
+vary_fleet(HvSimGeometry *geometry, const char *word)
+{
+    return geometry->n_vms > 0 &&
+           (vary_number(word, "sockets=", HV_SIM_MAX_NODES, &geometry->n_packages) ||
+            vary_number(word, "vms=", MOST_VMS, &geometry->n_vms) ||
+            vary_number(word, "vcpus=", MOST_VCPUS, &geometry->n_vcpus));
+}
+
 static gboolean
 vary(HvSimGeometry *geometry, const char *word)
 {
@@ -127,7 +141,8 @@ vary(HvSimGeometry *geometry, const char *word)
         return geometry->vendor == HV_SIM_AMD &&
                vary_number(word, "counters=", HV_SIM_MAX_RMIDS, &geometry->n_amd_counters);
     else
-        return vary_number(word, "rmids=", HV_SIM_MAX_RMIDS, &geometry->n_rmids);
+        return vary_fleet(geometry, word) ||
+               vary_number(word, "rmids=", HV_SIM_MAX_RMIDS, &geometry->n_rmids);
     return TRUE;
 }
 
@@ -141,8 +156,7 @@ hv_sim_geometry_vary(HvSimGeometry *geometry, const char *variant, GError **erro
             g_set_error(
                 error, HV_ERROR, HV_ERROR_MALFORMED,
                 "demo variant '%s' is none of amd, cdp, unmounted, rmids=N, kernel=6.1, "
-                "kernel=6.12, "
-                "after amd counters=N",
+                "kernel=6.12; after amd counters=N; of fleet sockets=N, vms=N, vcpus=N",
                 words[i]);
             return FALSE;
         }

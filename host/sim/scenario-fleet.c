@@ -3,8 +3,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/sim/scenario-private.h"
 
-#define N_VMS 1000
-
 /* The @n-th: on the packages in turn, free on the first threads or on the siblings of one of
  * them. */
 static void
@@ -20,7 +18,7 @@ add_one(HvSimWorld *world, guint n)
         g_strdup_printf("%u-%u", first, first + geometry->cores_per_package - 1);
     HvSimVmSpec spec = {
         .name = name,
-        .n_vcpus = 2,
+        .n_vcpus = geometry->n_vcpus,
         .memory_bytes = 4 * HV_SIM_GIB,
         .pages = HV_SIM_PAGES_THP,
         .unpinned = n % 50 == 49,
@@ -51,10 +49,11 @@ add_one(HvSimWorld *world, guint n)
 static void
 build_fleet(HvSimWorld *world)
 {
-    for (guint i = 0; i < N_VMS; i++)
+    for (guint i = 0; i < world->geometry.n_vms; i++)
         add_one(world, i);
     hv_sim_add_usual(world, "0-15", 200000);
-    hv_sim_add_watch(world, "jobs_per_s", "vm-0040", hv_sim_watch_work);
+    hv_sim_add_watch(world, "jobs_per_s", world->geometry.n_vms < 40 ? "vm-0001" : "vm-0040",
+                     hv_sim_watch_work);
 }
 
 const HvSimScenarioClass hv_sim_class_fleet = {

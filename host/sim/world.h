@@ -41,6 +41,7 @@ typedef struct {
     double link_bytes_per_s;    /* each direction of each pair of packages */
     const char *kernel;         /* release, which decides words of errors and rates of page moves: "6.1.0-30-amd64" */
     gboolean adjacent_siblings; /* cpus are numbered core by core, siblings 0 and 1 */
+    guint n_vms, n_vcpus;       /* of a fleet: VMs, and vCPUs of each; other scenarios: 0 */
 } HvSimGeometry;
 
 typedef struct {
