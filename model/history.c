@@ -1,4 +1,4 @@
-/* The recent past: per kept column and row a ring of samples and a ring of means. */
+/* The recent past: per kept column and row a ring of samples. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/history.h"
 
@@ -7,15 +7,11 @@
 
 #include "model/table-private.h"
 
-#define TICKS_PER_MEAN 10
 #define SPARE_ROWS 64 /* rows gone that are kept readable whatever the number of rows */
 
 /* One column of one row. The place of a sample in the ring is its tick modulo the length. */
 typedef struct {
-    float fine[HV_HISTORY_FINE];
-    float coarse[HV_HISTORY_COARSE];
-    double sum; /* of the mean being made */
-    guint n;    /* samples in it */
+    float ring[HV_HISTORY_SAMPLES];
 } Series;
 
 typedef struct {
@@ -34,7 +30,6 @@ typedef struct {
     GHashTable *row_of_key; /* joined key, of the row, to row */
     GPtrArray *row_of_id;   /* row or NULL; the row number may have a new key since */
     guint64 newest;         /* tick; 0: none yet */
-    guint64 means;          /* complete means: the newest is number means - 1 */
 } Group;
 
 struct HvHistory {
@@ -123,16 +118,9 @@ hv_history_free(HvHistory *history)
 static void
 forget(const Group *group, Row *row)
 {
-    for (guint i = 0; i < group->names->len; i++) {
-        Series *series = &row->series[i];
-
-        for (guint k = 0; k < HV_HISTORY_FINE; k++)
-            series->fine[k] = NAN;
-        for (guint k = 0; k < HV_HISTORY_COARSE; k++)
-            series->coarse[k] = NAN;
-        series->sum = 0;
-        series->n = 0;
-    }
+    for (guint i = 0; i < group->names->len; i++)
+        for (guint k = 0; k < HV_HISTORY_SAMPLES; k++)
+            row->series[i].ring[k] = NAN;
 }
 
 /* The row gone for longest, if its samples are all out of reach or too many rows are gone; else
@@ -154,7 +142,7 @@ find_gone(const Group *group, guint64 tick)
     }
     if (!oldest)
         return NULL;
-    if (oldest->seen + HV_HISTORY_FINE <= tick)
+    if (oldest->seen + HV_HISTORY_SAMPLES <= tick)
         return oldest;
     return n_gone > SPARE_ROWS && n_gone > group->rows->len / 2 ? oldest : NULL;
 }
@@ -209,16 +197,6 @@ find_columns(Group *group, const HvSchema *schema)
 }
 
 static void
-put(Series *series, guint64 tick, double value)
-{
-    series->fine[tick % HV_HISTORY_FINE] = (float)value;
-    if (isnan(value))
-        return;
-    series->sum += value;
-    series->n++;
-}
-
-static void
 append_row(Group *group, const HvTable *table, guint index, guint64 tick)
 {
     Row *row = find_row(group, hv_table_key(table, index), tick);
@@ -228,7 +206,7 @@ append_row(Group *group, const HvTable *table, guint index, guint64 tick)
         double value = (double)NAN;
 
         hv_table_f64(table, index, g_array_index(group->columns, int, i), &value);
-        put(&row->series[i], tick, value);
+        row->series[i].ring[tick % HV_HISTORY_SAMPLES] = (float)value;
     }
 }
 
@@ -241,55 +219,21 @@ blank(Group *group, guint64 first, guint64 last)
 
         for (guint i = 0; i < group->names->len && row->seen != last; i++)
             for (guint64 tick = first; tick <= last; tick++)
-                row->series[i].fine[tick % HV_HISTORY_FINE] = NAN;
+                row->series[i].ring[tick % HV_HISTORY_SAMPLES] = NAN;
     }
-}
-
-/* Ends the mean number @mean; those skipped before it are unknown. */
-static void
-close_mean(Group *group, guint64 mean)
-{
-    guint64 first = mean >= HV_HISTORY_COARSE ? mean - HV_HISTORY_COARSE + 1 : 0;
-
-    for (guint r = 0; r < group->rows->len; r++) {
-        Row *row = group->rows->pdata[r];
-
-        for (guint i = 0; i < group->names->len; i++) {
-            Series *series = &row->series[i];
-            double value = series->n > 0 ? series->sum / series->n : (double)NAN;
-
-            for (guint64 skipped = MAX(first, group->means); skipped < mean; skipped++)
-                series->coarse[skipped % HV_HISTORY_COARSE] = NAN;
-            series->coarse[mean % HV_HISTORY_COARSE] = (float)value;
-            series->sum = 0;
-            series->n = 0;
-        }
-    }
-    group->means = mean + 1;
-}
-
-/* Ticks from 1 to 10 make mean 0. */
-static guint64
-mean_of(guint64 tick)
-{
-    return (tick - 1) / TICKS_PER_MEAN;
 }
 
 static void
 append_table(Group *group, const HvTable *table, guint64 tick)
 {
-    if (group->newest > 0 && mean_of(group->newest) >= group->means &&
-        mean_of(tick) != mean_of(group->newest))
-        close_mean(group, mean_of(group->newest));
     if (tick > group->newest + 1) /* samples left out are unknown */
-        blank(group, MAX(group->newest + 1, tick - MIN(tick - 1, HV_HISTORY_FINE)), tick - 1);
+        blank(group, MAX(group->newest + 1, tick - MIN(tick - 1, HV_HISTORY_SAMPLES)),
+              tick - 1);
     find_columns(group, hv_table_schema(table));
     for (guint row = 0; row < hv_table_n_rows(table); row++)
         append_row(group, table, row, tick);
     blank(group, tick, tick);
     group->newest = tick;
-    if (tick % TICKS_PER_MEAN == 0)
-        close_mean(group, mean_of(tick));
 }
 
 void
@@ -320,16 +264,15 @@ find_series(const HvHistory *history, const char *table, const char *column, con
     return NULL;
 }
 
-/* The @n places of a ring that end with number @last; numbers from 0 to @newest were written.
- */
+/* Ticks from 0 to @newest were written; that of @last is the last of @n. */
 static void
-copy_ring(float *values, guint n, const float *ring, guint length, gint64 last, gint64 newest)
+copy_ring(float *values, guint n, const Series *series, gint64 last, gint64 newest)
 {
     for (guint i = 0; i < n; i++) {
-        gint64 number = last - (gint64)(n - 1 - i);
+        gint64 tick = last - (gint64)(n - 1 - i);
 
-        values[i] = number >= 0 && number <= newest && number > newest - (gint64)length
-                        ? ring[number % (gint64)length]
+        values[i] = tick >= 0 && tick <= newest && tick > newest - HV_HISTORY_SAMPLES
+                        ? series->ring[tick % HV_HISTORY_SAMPLES]
                         : NAN;
     }
 }
@@ -343,21 +286,6 @@ hv_history_read(HvHistory *history, const char *table, const char *column, const
     const Series *series = find_series(history, table, column, key, &group);
 
     if (series)
-        copy_ring(values, n, series->fine, HV_HISTORY_FINE, (gint64)tick,
-                  (gint64)group->newest);
-    return series != NULL;
-}
-
-gboolean
-hv_history_read_coarse(HvHistory *history, const char *table, const char *column,
-                       const char *key, float *values, guint n)
-{
-    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&history->lock);
-    const Group *group;
-    const Series *series = find_series(history, table, column, key, &group);
-    gint64 newest = series ? (gint64)group->means - 1 : -1;
-
-    if (series)
-        copy_ring(values, n, series->coarse, HV_HISTORY_COARSE, newest, newest);
+        copy_ring(values, n, series, (gint64)tick, (gint64)group->newest);
     return series != NULL;
 }

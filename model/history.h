@@ -1,11 +1,10 @@
-/* The recent past of a few columns: 300 samples, then 360 means of ten; NaN: absent. */
+/* The recent past of a few columns: 300 samples; NaN: absent. What is older is in the ring of log/. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
 #include "model/table.h"
 
-#define HV_HISTORY_FINE 300   /* samples kept one by one */
-#define HV_HISTORY_COARSE 360 /* means of ten samples kept behind them */
+#define HV_HISTORY_SAMPLES 300
 
 /* One column of one table whose past is kept per row. A list ends with a NULL table. */
 typedef struct {
@@ -36,7 +35,3 @@ void hv_history_append(HvHistory *history, guint64 tick, HvTable *const *tables,
  */
 gboolean hv_history_read(HvHistory *history, const char *table, const char *column,
                          const char *key, guint64 tick, float *values, guint n);
-/** hv_history_read_coarse: the same for means of ten samples, the newest complete one last. Any
- * thread. */
-gboolean hv_history_read_coarse(HvHistory *history, const char *table, const char *column,
-                                const char *key, float *values, guint n);

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "probes/pfm-events.h"
 
+#include <dlfcn.h>
 #include <perfmon/pfmlib_perf_event.h>
 #include <string.h>
 
@@ -157,22 +158,47 @@ hv_pfm_choices(const HvCpuIdent *ident)
     return NULL;
 }
 
-static gpointer
-initialize(gpointer data G_GNUC_UNUSED)
+/* libpfm4's functions. Its tables of every processor's events are a megabyte that linking it
+ * would make private to this process, counters or not: it is loaded when they are asked for. */
+typedef struct {
+    __typeof__(pfm_initialize) *initialize;
+    __typeof__(pfm_get_os_event_encoding) *encode;
+} Pfm;
+
+/* dlsym(3) gives functions as objects. */
+static gboolean
+find(void *library, const char *name, void *function)
 {
-    return GINT_TO_POINTER(pfm_initialize() == PFM_SUCCESS);
+    void *found = dlsym(library, name);
+
+    memcpy(function, &found, sizeof found);
+    return found != NULL;
+}
+
+/* Returns: Pfm, or NULL where it cannot be used. */
+static gpointer
+load(gpointer data G_GNUC_UNUSED)
+{
+    static Pfm pfm;
+    void *library = dlopen("libpfm.so.4", RTLD_LAZY | RTLD_LOCAL);
+
+    if (!library || !find(library, "pfm_initialize", &pfm.initialize) ||
+        !find(library, "pfm_get_os_event_encoding", &pfm.encode) ||
+        pfm.initialize() != PFM_SUCCESS)
+        return NULL;
+    return &pfm;
 }
 
 /* libpfm4 sets exclude_guest; only what names the event is taken from it. */
 static gboolean
-encode(const char *pmu, const char *name, HvCounterEvent *event)
+encode(const Pfm *pfm, const char *pmu, const char *name, HvCounterEvent *event)
 {
     g_autofree char *full_name = g_strconcat(pmu, "::", name, NULL);
     struct perf_event_attr attributes = { .size = sizeof attributes };
     pfm_perf_encode_arg_t argument = { .attr = &attributes, .size = sizeof argument };
 
-    if (pfm_get_os_event_encoding(full_name, PFM_PLM0 | PFM_PLM3, PFM_OS_PERF_EVENT,
-                                  &argument) != PFM_SUCCESS)
+    if (pfm->encode(full_name, PFM_PLM0 | PFM_PLM3, PFM_OS_PERF_EVENT, &argument) !=
+        PFM_SUCCESS)
         return FALSE;
     *event = (HvCounterEvent){ .type = attributes.type,
                                .config = attributes.config,
@@ -184,14 +210,15 @@ gboolean
 hv_pfm_encode(const HvPfmChoice *choice, HvCounterEvent events[2])
 {
     static GOnce once = G_ONCE_INIT;
+    const Pfm *pfm = g_once(&once, load, NULL);
     HvCounterEvent encoded[2];
 
     memcpy(events, choice->codes, sizeof choice->codes);
-    if (!g_once(&once, initialize, NULL))
+    if (!pfm)
         return FALSE;
     for (guint i = 0; i < G_N_ELEMENTS(choice->pmus) && choice->pmus[i]; i++) {
-        if (!encode(choice->pmus[i], choice->names[0], &encoded[0]) ||
-            !encode(choice->pmus[i], choice->names[1], &encoded[1]))
+        if (!encode(pfm, choice->pmus[i], choice->names[0], &encoded[0]) ||
+            !encode(pfm, choice->pmus[i], choice->names[1], &encoded[1]))
             continue;
         memcpy(events, encoded, sizeof encoded);
         return TRUE;

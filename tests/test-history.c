@@ -98,8 +98,6 @@ test_what_is_not_kept_is_not_read(Fixture *fixture, gconstpointer data G_GNUC_UN
     g_assert_false(hv_history_read(fixture->history, "vms", "vm", "a", 1, &value, 1));
     g_assert_false(hv_history_read(fixture->history, "nodes", "use_ratio", "0", 1, &value, 1));
     g_assert_false(hv_history_read(fixture->history, "links", "x", "a", 1, &value, 1));
-    g_assert_false(
-        hv_history_read_coarse(fixture->history, "vms", "cpu_ratio", "b", &value, 1));
     g_assert_cmpfloat(value, ==, 42);
     g_assert_true(hv_history_read(fixture->history, "vms", "of_no_schema", "a", 1, &value, 1));
     g_assert_true(isnan(value));
@@ -154,8 +152,6 @@ test_a_row_that_was_away_starts_anew(Fixture *fixture, gconstpointer data G_GNUC
     g_assert_true(hv_history_read(fixture->history, "vms", "cpu_ratio", "b", 14, values, 4));
     g_assert_true(isnan(values[0]) && isnan(values[1]) && isnan(values[2]));
     g_assert_cmpfloat(values[3], ==, 3);
-    g_assert_true(hv_history_read_coarse(fixture->history, "vms", "cpu_ratio", "b", values, 1));
-    g_assert_true(isnan(values[0]));
 }
 
 /* "b" and "c" get the same row number, one after the other. */
@@ -205,53 +201,6 @@ test_a_tick_twice_counts_once(Fixture *fixture, gconstpointer data G_GNUC_UNUSED
     g_assert_true(isnan(value_at(fixture, "a", 4)));
 }
 
-static void
-test_ten_samples_make_a_mean(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
-{
-    float values[3];
-
-    for (guint64 tick = 1; tick <= 19; tick++)
-        APPEND(fixture, tick, tick == 3 ? (double)NAN : (double)tick, "a");
-    g_assert_true(hv_history_read_coarse(fixture->history, "vms", "cpu_ratio", "a", values, 3));
-    g_assert_true(isnan(values[0]) && isnan(values[1]));
-    g_assert_cmpfloat(fabsf(values[2] - (55.0f - 3) / 9), <, 1e-5f);
-    APPEND(fixture, 20, 20, "a");
-    g_assert_true(hv_history_read_coarse(fixture->history, "vms", "cpu_ratio", "a", values, 3));
-    g_assert_true(isnan(values[0]));
-    g_assert_cmpfloat(fabsf(values[1] - (55.0f - 3) / 9), <, 1e-5f);
-    g_assert_cmpfloat(fabsf(values[2] - 15.5f), <, 1e-5f);
-}
-
-static void
-test_means_skip_what_was_skipped(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
-{
-    float values[4];
-
-    for (guint64 tick = 1; tick <= 13; tick++)
-        APPEND(fixture, tick, 1, "a");
-    for (guint64 tick = 31; tick <= 40; tick++)
-        APPEND(fixture, tick, 3, "a");
-    g_assert_true(hv_history_read_coarse(fixture->history, "vms", "cpu_ratio", "a", values, 4));
-    g_assert_cmpfloat(values[0], ==, 1);
-    g_assert_cmpfloat(values[1], ==, 1); /* of three samples */
-    g_assert_true(isnan(values[2]));
-    g_assert_cmpfloat(values[3], ==, 3);
-}
-
-static void
-test_an_hour_of_means_is_kept(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
-{
-    float values[HV_HISTORY_COARSE + 1];
-
-    for (guint64 tick = 1; tick <= 4000; tick++)
-        APPEND(fixture, tick, (double)((tick - 1) / 10), "a");
-    g_assert_true(hv_history_read_coarse(fixture->history, "vms", "cpu_ratio", "a", values,
-                                         G_N_ELEMENTS(values)));
-    g_assert_true(isnan(values[0]));
-    for (guint i = 1; i < G_N_ELEMENTS(values); i++)
-        g_assert_cmpfloat(values[i], ==, 399 - HV_HISTORY_COARSE + (float)i);
-}
-
 /* Short-lived VMs must not make the past grow: those gone longest are forgotten first. */
 static void
 test_rows_that_come_and_go_are_bounded(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
@@ -281,13 +230,13 @@ static gpointer
 read_much(gpointer data)
 {
     Fixture *fixture = data;
-    float values[HV_HISTORY_FINE];
+    float values[HV_HISTORY_SAMPLES];
 
     for (guint64 tick = 1; tick <= 500; tick++) {
         if (!hv_history_read(fixture->history, "vms", "cpu_ratio", "a", tick, values,
-                             HV_HISTORY_FINE))
+                             HV_HISTORY_SAMPLES))
             continue;
-        for (guint i = 0; i < HV_HISTORY_FINE; i++)
+        for (guint i = 0; i < HV_HISTORY_SAMPLES; i++)
             g_assert_true(isnan(values[i]) || values[i] > 0);
     }
     return NULL;
@@ -318,9 +267,6 @@ static const struct {
     { "/history/a reused row number has no past", test_a_reused_row_number_has_no_past },
     { "/history/ticks left out are NaN", test_ticks_left_out_are_nan },
     { "/history/a tick twice counts once", test_a_tick_twice_counts_once },
-    { "/history/ten samples make a mean", test_ten_samples_make_a_mean },
-    { "/history/means skip what was skipped", test_means_skip_what_was_skipped },
-    { "/history/an hour of means is kept", test_an_hour_of_means_is_kept },
     { "/history/rows that come and go are bounded", test_rows_that_come_and_go_are_bounded },
     { "/history/another thread may read at any time",
       test_another_thread_may_read_at_any_time },
