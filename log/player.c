@@ -3,7 +3,6 @@
 #include "log/player-private.h"
 
 #include "log/schema-text.h"
-#include "log/topology.h"
 #include "model/error.h"
 #include "model/i18n.h"
 
@@ -49,26 +48,18 @@ release(gpointer data)
     era_unref(era);
 }
 
-static HvSnapshot *
-snapshot_new(HvPlayer *player)
+static void
+bind_to_era(HvPlayer *player, HvSnapshot *snapshot)
 {
-    HvSnapshot *snapshot = hv_snapshot_new();
     Era *era = player->era;
 
     g_atomic_ref_count_inc(&era->refs);
     snapshot->pool = era;
     snapshot->release = release;
     snapshot->history = era->history;
-    return snapshot;
 }
 
 /* ---- opening ---- */
-
-static void
-free_store(gpointer store)
-{
-    hv_store_free(store);
-}
 
 static void
 unref_topology(gpointer topology)
@@ -104,8 +95,8 @@ prepare_all(HvPlayer *player, GError **error)
                "SELECT seq FROM frames WHERE seq <= ? AND is_full ORDER BY seq DESC LIMIT 1",
                error) &&
            prepare(player, &player->from,
-                   "SELECT seq, time_ns, monotonic_ns, tick, interval_ns, topology, data FROM "
-                   "frames "
+                   "SELECT seq, time_ns, monotonic_ns, tick, interval_ns, topology, data, "
+                   "is_full FROM frames "
                    "WHERE seq >= ? AND seq <= ? ORDER BY seq",
                    error) &&
            prepare(
@@ -126,8 +117,8 @@ prepare_all(HvPlayer *player, GError **error)
 static void
 begin_anew(HvPlayer *player)
 {
-    hv_frame_decoder_free(player->decoder);
-    player->decoder = hv_frame_decoder_new(player->stored, player->parts->known);
+    hv_player_reader_close(&player->reader);
+    hv_player_reader_open(&player->reader, player);
     era_unref(player->era);
     player->era = era_new(player->parts->history);
     player->seq = 0;
@@ -147,10 +138,14 @@ is_input(const HvDerive *derive, const char *table)
 /* Which derived tables the past needs: those that are kept of it, and what they are made of,
  * which comes before them. */
 static gboolean *
-find_past(const HvPlayerParts *parts, guint n)
+find_past(const HvPlayerParts *parts)
 {
-    gboolean *is_past = g_new0(gboolean, n + 1);
+    gboolean *is_past;
+    guint n = 0;
 
+    while (parts->derives[n])
+        n++;
+    is_past = g_new0(gboolean, n + 1);
     for (guint i = n; i-- > 0;) {
         const char *name = parts->derives[i]->schema->name;
 
@@ -171,13 +166,10 @@ player_new(sqlite3 *db, const char *path, const HvPlayerParts *parts, GError **e
     player->db = db;
     player->path = g_strdup(path);
     player->parts = parts;
-    player->deriveds = g_ptr_array_new_with_free_func(free_store);
     player->topologies =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, unref_topology);
     player->marks = g_ptr_array_new_with_free_func(free_mark);
-    for (const HvDerive *const *derive = parts->derives; *derive; derive++)
-        g_ptr_array_add(player->deriveds, hv_store_new((*derive)->schema));
-    player->is_past = find_past(parts, player->deriveds->len);
+    player->is_past = find_past(parts);
     player->stored = hv_log_schemas_read(db, path, error);
     if (!player->stored || !prepare_all(player, error)) {
         hv_player_free(player);
@@ -215,10 +207,9 @@ hv_player_free(HvPlayer *player)
         return;
     g_clear_pointer(&player->shown, hv_snapshot_unref);
     era_unref(player->era);
-    hv_frame_decoder_free(player->decoder);
+    hv_player_reader_close(&player->reader);
     for (guint i = 0; i < G_N_ELEMENTS(player->statements); i++)
         sqlite3_finalize(player->statements[i]);
-    g_ptr_array_unref(player->deriveds);
     g_free(player->is_past);
     g_clear_pointer(&player->stored, g_ptr_array_unref);
     g_hash_table_unref(player->topologies);
@@ -305,130 +296,86 @@ hv_player_beside(HvPlayer *player, gint64 time_ns, int n)
 
 /* ---- frames ---- */
 
-static HvTopology *
-topology_of(HvPlayer *player, gint64 id)
+void
+hv_player_append(HvPlayer *player, guint64 tick, HvTable *const *tables, guint n_tables)
 {
-    HvTopology *topology = g_hash_table_lookup(player->topologies, &id);
-    gint64 *key;
-
-    if (topology)
-        return hv_topology_ref(topology);
-    topology = hv_topology_rows_read(player->db, id, NULL); /* without one, screens say so */
-    if (!topology)
-        return NULL;
-    key = g_new(gint64, 1);
-    *key = id;
-    g_hash_table_insert(player->topologies, key, hv_topology_ref(topology));
-    return topology;
-}
-
-/* @is_past: only what is kept of it */
-static void
-derive(HvPlayer *player, HvSnapshot *snapshot, gboolean is_past)
-{
-    for (guint i = 0; i < player->deriveds->len; i++) {
-        HvStore *store = player->deriveds->pdata[i];
-        HvSink *sink;
-
-        if (is_past && !player->is_past[i])
-            continue;
-        sink = hv_sink_begin(&store, 1, snapshot->monotonic_ns);
-        player->parts->derives[i]->run(snapshot, sink);
-        hv_sink_end(sink, TRUE);
-        hv_snapshot_add(snapshot, hv_store_table(store));
+    if (tick < player->tick) { /* another session wrote on: its past begins here */
+        era_unref(player->era);
+        player->era = era_new(player->parts->history);
     }
+    player->tick = tick;
+    hv_history_append(((Era *)player->era)->history, tick, tables, n_tables);
 }
-
-/* Tables of a row that comes from anybody: how far they go is the decoder's to check. */
-static gboolean
-decode(HvPlayer *player, sqlite3_stmt *row, HvSnapshot *snapshot, GError **error)
-{
-    g_autoptr(GByteArray) frame = g_byte_array_new();
-    const gsize n_bytes = (gsize)MAX(sqlite3_column_bytes(row, 6), 0);
-
-    return hv_log_unpack(sqlite3_column_blob(row, 6), n_bytes, HV_FRAME_MAX_BYTES, frame,
-                         error) &&
-           hv_frame_decode(player->decoder, frame->data, frame->len, snapshot, error);
-}
-
-/* What is to be made of a frame. */
-typedef enum {
-    FRAME_BEFORE, /* nothing: those after it need it */
-    FRAME_PAST,   /* what is kept of the past */
-    FRAME_SHOWN,  /* all that is computed */
-} FrameUse;
 
 /* Takes the frame of @row. */
 static gboolean
-take_frame(HvPlayer *player, sqlite3_stmt *row, FrameUse use, GError **error)
+take_frame(HvPlayer *player, sqlite3_stmt *row, gint64 seq, GError **error)
 {
-    g_autoptr(HvSnapshot) snapshot = snapshot_new(player);
-    const guint64 tick = (guint64)MAX(sqlite3_column_int64(row, 3), 1);
+    g_autoptr(HvSnapshot) snapshot = hv_snapshot_new();
+    g_auto(HvPlayerFrame) frame;
+    HvFrameUse use;
 
-    snapshot->time_ns = sqlite3_column_int64(row, 1);
-    snapshot->monotonic_ns = sqlite3_column_int64(row, 2);
-    snapshot->tick = tick;
-    snapshot->interval_ns = sqlite3_column_int64(row, 4);
-    if (!decode(player, row, snapshot, error))
+    hv_player_frame(player, row, &frame);
+    use = hv_player_use_of(frame.seq, seq);
+    if (!hv_player_reader_take(&player->reader, player, &frame, use, snapshot, error))
         return FALSE;
-    player->seq = sqlite3_column_int64(row, 0);
-    if (use == FRAME_BEFORE)
+    player->seq = frame.seq;
+    if (use == HV_FRAME_BEFORE)
         return TRUE;
-    if (sqlite3_column_type(row, 5) != SQLITE_NULL)
-        snapshot->topology = topology_of(player, sqlite3_column_int64(row, 5));
-    derive(player, snapshot, use == FRAME_PAST);
-    if (tick < player->tick) { /* another session wrote on: its past begins here */
-        Era *era = era_new(player->parts->history);
-
-        era_unref(player->era);
-        player->era = era;
-        era_unref(snapshot->pool);
-        g_atomic_ref_count_inc(&era->refs);
-        snapshot->pool = era;
-        snapshot->history = era->history;
-    }
-    player->tick = tick;
-    hv_history_append(snapshot->history, tick, snapshot->tables, snapshot->n_tables);
+    hv_player_append(player, frame.tick, snapshot->tables, snapshot->n_tables);
+    bind_to_era(player, snapshot);
     hv_snapshot_unref(player->shown);
     player->shown = g_steal_pointer(&snapshot);
     return TRUE;
 }
 
-/* A full frame from which on @seq has a past of SPARK_SAMPLES. */
+/* The newest full frame that is not after @seq; 0 without one. */
 static gint64
-find_start(HvPlayer *player, gint64 seq)
+find_full(HvPlayer *player, gint64 seq)
 {
-    gint64 start = 0;
+    gint64 full = 0;
 
-    sqlite3_bind_int64(player->full_before, 1, seq - SPARK_SAMPLES);
+    sqlite3_bind_int64(player->full_before, 1, seq);
     if (sqlite3_step(player->full_before) == SQLITE_ROW)
-        start = sqlite3_column_int64(player->full_before, 0);
+        full = sqlite3_column_int64(player->full_before, 0);
     sqlite3_reset(player->full_before);
-    return start;
+    return full;
 }
 
-static FrameUse
-use_of(gint64 frame, gint64 seq)
+HvFrameUse
+hv_player_use_of(gint64 frame, gint64 seq)
 {
     if (frame == seq)
-        return FRAME_SHOWN;
-    return frame > seq - SPARK_SAMPLES ? FRAME_PAST : FRAME_BEFORE;
+        return HV_FRAME_SHOWN;
+    return frame > seq - SPARK_SAMPLES ? HV_FRAME_PAST : HV_FRAME_BEFORE;
+}
+
+/* Begins anew so far before @seq that it has a past of SPARK_SAMPLES. Returns: the frame to go
+ * on with, or -1 with @error. */
+static gint64
+start_before(HvPlayer *player, gint64 seq, GError **error)
+{
+    const gint64 first = find_full(player, seq - SPARK_SAMPLES), last = find_full(player, seq);
+
+    begin_anew(player);
+    if (last - first <= MOST_AHEAD && !hv_player_read_past(player, first, last, seq, error))
+        return -1;
+    return last - first <= MOST_AHEAD ? last : first;
 }
 
 static gboolean
 play_to(HvPlayer *player, gint64 seq, GError **error)
 {
-    gboolean good = TRUE;
-    int code;
+    const gboolean goes_on =
+        player->shown && seq >= player->seq && seq <= player->seq + MOST_AHEAD;
+    const gint64 start = goes_on ? player->seq + 1 : start_before(player, seq, error);
+    gboolean good = start >= 0;
+    int code = SQLITE_DONE;
 
-    if (seq < player->seq || seq > player->seq + MOST_AHEAD || !player->shown)
-        begin_anew(player);
-    sqlite3_bind_int64(player->from, 1,
-                       player->shown ? player->seq + 1 : find_start(player, seq));
+    sqlite3_bind_int64(player->from, 1, start);
     sqlite3_bind_int64(player->from, 2, seq);
     while (good && (code = sqlite3_step(player->from)) == SQLITE_ROW)
-        good = take_frame(player, player->from,
-                          use_of(sqlite3_column_int64(player->from, 0), seq), error);
+        good = take_frame(player, player->from, seq, error);
     if (good && code != SQLITE_DONE) {
         hv_log_error(error, player->db, player->path, _("cannot be played"));
         good = FALSE;

@@ -34,13 +34,6 @@ hv_table_row_in(const HvTable *table, guint row, const HvTable *other)
     return (guint32)hv_table_row_of_key(other, table->keys[row]);
 }
 
-void
-hv_sink_rows_again(HvSink *sink)
-{
-    for (guint row = 0; row < sink->former->n_rows; row++)
-        hv_row_again(sink, sink->former->keys[row]->id);
-}
-
 guint
 hv_sink_n_rows(const HvSink *sink)
 {
@@ -66,11 +59,17 @@ share(HvString **to, HvString *from)
     *to = from ? hv_string_ref(from) : NULL;
 }
 
-/* Whether nothing but numbers was ever in it, in rows that are still where they were. */
-static gboolean
-is_plain(const HvSink *sink, const HvColumnData *former)
+/* Where all rows are still where they were. */
+static void
+keep_all(HvColumnData *data, const HvColumnData *former, guint n_rows)
 {
-    return !former->owned && hv_table_has_rows_of(sink->table, sink->former);
+    memcpy(data->marks, former->marks, n_rows);
+    memcpy(data->cells, former->cells, n_rows * sizeof *data->cells);
+    if (!former->owned ||
+        memcmp(data->owned, former->owned, n_rows * sizeof *data->owned) == 0)
+        return;
+    for (guint row = 0; row < n_rows; row++)
+        share(&data->owned[row], former->owned[row]);
 }
 
 void
@@ -80,13 +79,12 @@ hv_sink_keep_column(HvSink *sink, guint column, const guint32 *from)
     HvColumnData *data = &sink->table->columns[column];
     const HvColumnData *former = &sink->former->columns[column];
 
-    if (n_rows > 0 && is_plain(sink, former)) {
-        memcpy(data->marks, former->marks, n_rows);
-        memcpy(data->cells, former->cells, n_rows * sizeof *data->cells);
-        return;
-    }
     if (former->owned && !data->owned)
         data->owned = g_new0(HvString *, sink->table->capacity);
+    if (n_rows > 0 && hv_table_has_rows_of(sink->table, sink->former)) {
+        keep_all(data, former, n_rows);
+        return;
+    }
     for (guint row = 0; row < n_rows; row++) {
         const guint32 then = from[row];
 

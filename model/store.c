@@ -300,6 +300,23 @@ hv_row_text_u64(HvSink *sink, const char *key, guint64 id)
     return hv_row(sink, key, write_decimal(digits, id));
 }
 
+void
+hv_sink_rows_again(HvSink *sink)
+{
+    HvStore *store = sink->store;
+    const HvTable *former = sink->former;
+
+    g_return_if_fail(sink->table->n_rows == 0);
+    for (guint row = 0; row < former->n_rows; row++) {
+        Id *entry = id_at(store, former->keys[row]->id);
+
+        entry->emitted = store->sample;
+        entry->row = hv_table_add_row(sink->table, entry->key);
+    }
+    if (former->n_rows > 0)
+        hv_sink_at(sink, former->n_rows - 1);
+}
+
 gboolean
 hv_row_again(HvSink *sink, guint32 row_id)
 {
