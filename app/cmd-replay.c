@@ -18,7 +18,7 @@ run(HvApp *app G_GNUC_UNUSED, const HvOptions *options G_GNUC_UNUSED,
 extern const HvCommand hv_command_replay;
 const HvCommand hv_command_replay = {
     .name = "replay",
-    .usage = "FILE [--at TIME]",
+    .usage = "FILE [--at TIME] [--speed NUMBER]",
     .help = N_("the console on a recording"),
     .details =
         N_("Space plays and pauses, + and - change the speed, comma and full stop go by "

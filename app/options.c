@@ -37,7 +37,8 @@ const HvOptionSpec hv_option_specs[] = {
       N_("a simulated two-socket host: redis, training, irq-storm, noisy, oom, fleet") },
     { HV_OPTION_SEED, "--seed", "NUMBER", N_("of the demo: equal seeds, equal numbers") },
     { HV_OPTION_SPEED, "--speed", "NUMBER",
-      N_("of the demo's console: simulated seconds per second (default 1)") },
+      N_("of the demo's console: simulated seconds per second (default 1); of replay: it "
+         "plays at once, so fast (0.1 to 100)") },
     { HV_OPTION_SOURCE, "--source", "traffic=SOURCE",
       N_("where traffic is read: mbm, perf or estimate, or two of them with a comma") },
     { HV_OPTION_FOOTPRINT, "--footprint", "WHAT",

@@ -11,8 +11,10 @@
 #include "model/text.h"
 #include "tui/console.h"
 
-#define BEAT_US 100000 /* ten pictures a second while it plays */
+#define BEAT_US 90000  /* ten pictures a second and more while it plays */
 #define IDLE_US 500000 /* how often a log that is being written is looked at */
+#define LEAST_PATIENCE_US (3 * G_USEC_PER_SEC)
+#define MOST_PATIENCE_US (300 * G_USEC_PER_SEC)
 #define NS_PER_S 1e9
 #define LEAST_SPEED 0.1
 #define MOST_SPEED 100.0
@@ -32,6 +34,7 @@ struct HvPlayback {
     /* the thread's own */
     gint64 beat_us;
     gint64 grew_us; /* when it last grew */
+    gint64 opened_us;
 
     GMutex lock; /* of all below */
     gboolean is_open, is_playing, is_growing;
@@ -100,17 +103,28 @@ all_marks(HvPlayback *past)
 
 /* ---- the thread ---- */
 
+/* So long may the next sample take. */
+static gint64
+patience_us(HvPlayback *past)
+{
+    const char *interval = hv_player_meta(past->player, "interval_ns");
+    const gint64 interval_us = interval ? g_ascii_strtoll(interval, NULL, 10) / 1000 : 0;
+
+    return CLAMP(3 * interval_us, LEAST_PATIENCE_US, MOST_PATIENCE_US);
+}
+
 static void
 look_at_range(HvPlayback *past, gboolean is_first)
 {
     const gint64 now_us = g_get_monotonic_time();
-    const gboolean has_grown = hv_player_refresh(past->player);
+    gboolean has_grown = hv_player_refresh(past->player);
     g_autoptr(GPtrArray) marks = NULL;
     gint64 first_ns, last_ns, older_last_ns;
 
-    if (has_grown)
-        past->grew_us = now_us;
     hv_player_range(past->player, &first_ns, &last_ns);
+    has_grown = has_grown || last_ns != past->last_ns; /* each seek looks for more too */
+    if (has_grown && !is_first)
+        past->grew_us = now_us;
     if (past->older)
         hv_player_range(past->older, &first_ns, &older_last_ns);
     if (has_grown || is_first)
@@ -118,7 +132,7 @@ look_at_range(HvPlayback *past, gboolean is_first)
     g_mutex_lock(&past->lock);
     past->first_ns = first_ns;
     past->last_ns = last_ns;
-    past->is_growing = past->grew_us && now_us - past->grew_us < 3 * G_USEC_PER_SEC;
+    past->is_growing = past->grew_us && now_us - past->grew_us < patience_us(past);
     if (marks) {
         GPtrArray *former = past->marks;
 
@@ -353,6 +367,9 @@ play(HvPlayback *past)
     is_growing = past->is_growing;
     g_mutex_unlock(&past->lock);
     past->beat_us = now_us;
+    /* one that was just opened, and did not end, has not had the time to grow */
+    if (!is_growing && !hv_player_meta(past->player, "ended_ns"))
+        is_growing = now_us - past->opened_us < patience_us(past);
     if (time_ns >= last_ns && is_growing)
         time_ns = last_ns;
     if (time_ns > last_ns) {
@@ -382,6 +399,19 @@ needs_range(HvPlayback *past)
     return past->is_replay || past->is_open;
 }
 
+/* NULL: it is time for the next picture, or to look whether there is more. */
+static HvIntent *
+wait_for_intent(HvPlayback *past)
+{
+    const gint64 next_us = past->beat_us + BEAT_US - g_get_monotonic_time();
+
+    if (is_playing(past)) /* what a picture took is not waited for once more */
+        return g_async_queue_timeout_pop(past->intents, (guint64)CLAMP(next_us, 1, BEAT_US));
+    if (needs_range(past))
+        return g_async_queue_timeout_pop(past->intents, IDLE_US);
+    return g_async_queue_pop(past->intents);
+}
+
 static gpointer
 run(gpointer data)
 {
@@ -389,11 +419,7 @@ run(gpointer data)
     gint64 looked_us = 0;
 
     for (;;) {
-        const gboolean plays = is_playing(past);
-        HvIntent *intent =
-            plays || needs_range(past)
-                ? g_async_queue_timeout_pop(past->intents, plays ? BEAT_US : IDLE_US)
-                : g_async_queue_pop(past->intents);
+        HvIntent *intent = wait_for_intent(past);
 
         if (intent == past->quit)
             return NULL;
@@ -435,6 +461,7 @@ hv_playback_new(HvPlayer *take_player, HvPlayer *take_older, gboolean is_replay,
     past->is_replay = is_replay;
     past->wake_fd = wake_fd;
     past->speed = 1;
+    past->opened_us = g_get_monotonic_time();
     past->intents = g_async_queue_new_full(free_intent);
     past->answers = g_async_queue_new_full(free_answer);
     past->quit = hv_intent_new(HV_INTENT_STOP);

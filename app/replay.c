@@ -160,10 +160,16 @@ static int
 play(Replay *replay, HvPlayer *take_player, gint64 time_ns, const HvTheme *theme, int signal_fd,
      GError **error)
 {
+    HvIntent *start;
     int status;
 
     replay->past = hv_playback_new(take_player, NULL, TRUE, time_ns, replay->wake_fd);
     hv_playback_on_command(replay->past, run_line, replay);
+    if (replay->options->given & HV_OPTION_SPEED) {
+        start = hv_intent_new(HV_INTENT_PLAY);
+        start->speed = replay->options->speed;
+        hv_playback_submit(replay->past, start);
+    }
     status = run_screen(replay, theme, signal_fd, error);
     hv_playback_free(replay->past);
     return status;

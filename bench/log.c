@@ -1,4 +1,5 @@
-/* What recording and playing cost: bytes and CPU of a frame, opening and seeking in logs of any length. */
+/* What recording and playing cost: bytes and CPU of a frame, opening and seeking in logs of any
+ * length. */
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <glib/gstdio.h>
 #include <stdatomic.h>
@@ -116,10 +117,13 @@ record(Bench *bench, const char *scenario, guint n)
     bench->packed = g_ptr_array_new_with_free_func(free_bytes);
     for (guint i = 0; i < n; i++)
         take_sample(bench, encoder, frame, i);
-    printf("%s: %u VMs, %u vCPUs, %u samples: %.1f bytes per vCPU and sample (full frames %.1f of them; promise 20)\n",
-           scenario, bench->n_vms, bench->n_vcpus, n, (double)bench->n_bytes / n / bench->n_vcpus,
+    printf("%s: %u VMs, %u vCPUs, %u samples: %.1f bytes per vCPU and sample (full frames %.1f "
+           "of them; promise 20)\n",
+           scenario, bench->n_vms, bench->n_vcpus, n,
+           (double)bench->n_bytes / n / bench->n_vcpus,
            (double)bench->n_full_bytes / n / bench->n_vcpus);
-    printf("encoding %.0f us per sample, %.0f per 800 vCPUs (promise 500), packing %.0f, %.2f allocations\n",
+    printf("encoding %.0f us per sample, %.0f per 800 vCPUs (promise 500), packing %.0f, %.2f "
+           "allocations\n",
            (double)bench->encode_ns / 1000 / bench->n_counted,
            (double)bench->encode_ns / 1000 / bench->n_counted * 800 / bench->n_vcpus,
            (double)bench->pack_ns / 1000 / bench->n_counted,
@@ -160,15 +164,17 @@ write_log(const Bench *bench, const char *path, gint64 n)
     g_autoptr(HvSnapshot) last = hv_sampler_tick(bench->demo.sampler);
     sqlite3_stmt *put = NULL;
 
-    must(db && hv_log_schemas_put(db, path, hv_log_demo_schemas(&bench->demo), NULL), "the log");
+    must(db && hv_log_schemas_put(db, path, hv_log_demo_schemas(&bench->demo), NULL),
+         "the log");
     must(sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK, "BEGIN");
     must(hv_topology_rows_put(db, 1, bench->first_ns, last->topology, NULL), "the topology");
     sqlite3_prepare_v2(db, "INSERT INTO frames VALUES(?, ?, ?, ?, ?, ?, 1, ?)", -1, &put, NULL);
     for (gint64 i = 0; i < n; i++)
         put_frame(put, bench, i);
     sqlite3_finalize(put);
-    must(sqlite3_exec(db, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE", NULL, NULL, NULL) ==
-             SQLITE_OK,
+    must(sqlite3_exec(db,
+                      "COMMIT; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE",
+                      NULL, NULL, NULL) == SQLITE_OK,
          "COMMIT");
     sqlite3_close(db);
 }
@@ -189,17 +195,20 @@ seek_ms(HvPlayer *player, const Bench *bench, gint64 to)
 {
     const gint64 begun_ns = wall_ns();
     g_autoptr(GError) error = NULL;
-    g_autoptr(HvSnapshot) snapshot = hv_player_at(player, bench->first_ns + to * HV_DEMO_S, &error);
+    g_autoptr(HvSnapshot) snapshot =
+        hv_player_at(player, bench->first_ns + to * HV_DEMO_S, &error);
 
     must(snapshot != NULL, error ? error->message : "a seek");
     return (double)(wall_ns() - begun_ns) / 1e6;
 }
 
+/* @keep: file to write the last log to, or NULL */
 static void
-play(const Bench *bench, const char *directory, gint64 n)
+play(const Bench *bench, const char *directory, gint64 n, const char *keep)
 {
     g_autofree const HvSchema **known = hv_log_demo_known(&bench->demo);
-    g_autofree char *path = g_build_filename(directory, "bench.hvlog", NULL);
+    g_autofree char *path =
+        keep ? g_strdup(keep) : g_build_filename(directory, "bench.hvlog", NULL);
     const HvPlayerParts parts = { known, hv_derives, hv_log_demo_history };
     double most = 0, sum = 0, forth;
 
@@ -217,14 +226,18 @@ play(const Bench *bench, const char *directory, gint64 n)
     }
     seek_ms(player, bench, n / 2);
     forth = seek_ms(player, bench, n / 2 + 1);
-    printf("%" G_GINT64_FORMAT " samples: opened in %.1f ms (promise 10), a seek %.1f ms, at most %.1f (promise 40), "
-           "one sample on %.1f ms\n",
-           n, open_ms, sum / 10, most, forth);
+    printf(
+        "%" G_GINT64_FORMAT
+        " samples: opened in %.1f ms (promise 10), a seek %.1f ms, at most %.1f (promise 40), "
+        "one sample on %.1f ms\n",
+        n, open_ms, sum / 10, most, forth);
     hv_player_free(player);
-    g_unlink(path);
+    if (!keep)
+        g_unlink(path);
 }
 
-/* usage: log SCENARIO SAMPLES LENGTH...; lengths of logs to seek in, in samples. */
+/* usage: log SCENARIO SAMPLES LENGTH...; lengths of logs to seek in, in samples.
+ * $BENCH_LOG_KEEP: a file that the last of them is left in. */
 int
 main(int argc, char **argv)
 {
@@ -237,7 +250,8 @@ main(int argc, char **argv)
     }
     record(&bench, argv[1], (guint)MAX(atoi(argv[2]), HV_FRAMES_PER_FULL + 1));
     for (int i = 3; i < argc; i++)
-        play(&bench, directory, MAX(atoll(argv[i]), 1));
+        play(&bench, directory, MAX(atoll(argv[i]), 1),
+             i + 1 == argc ? g_getenv("BENCH_LOG_KEEP") : NULL);
     g_rmdir(directory);
     g_ptr_array_unref(bench.packed);
     hv_log_demo_clear(&bench.demo);

@@ -188,7 +188,8 @@ parse_digits(const char *text, guint64 max, guint64 *number)
 static gboolean
 parse_size(const char *text, guint64 *bytes)
 {
-    const gsize length = strlen(text);
+    const gsize whole = strlen(text);
+    const gsize length = g_str_has_suffix(text, "iB") ? whole - 2 : whole; /* 24MiB is 24M */
     g_autofree char *digits = NULL;
 
     for (guint i = 0; length > 0 && i < G_N_ELEMENTS(size_units); i++) {

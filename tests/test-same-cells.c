@@ -97,8 +97,10 @@ backend_of(Clock *clock)
 
 /* ---- the session ---- */
 
-/* What the operator does at a sample: keys, "\t" Tab, "\n" Enter, "\033" Escape, "v" Down, and
- * sizes. */
+/* What happens at a sample: keys ("\n" Enter, "\033" Escape, "\b" Backspace) and sizes. Before
+ * that, with "(" the recording pauses, with ")" it goes on, with "$" web-3 shuts down. What was
+ * not recorded is not in the sparklines after it, so that the screens there are those without
+ * any. */
 static const struct {
     const char *keys;
     int columns, rows; /* 0: as before */
@@ -108,10 +110,14 @@ static const struct {
     { "2", 160, 45 },   { "3", 0, 0 },    { ">>", 0, 0 },        { "4", 0, 0 },
     { "5", 100, 32 },   { "jjj", 0, 0 },  { "h", 0, 0 },         { "\033", 0, 0 },
     { "8", 80, 24 },    { "j<", 0, 0 },   { "x", 0, 0 },         { "1", 0, 0 },
+    { "$", 0, 0 },      { "j", 0, 0 },    { "", 0, 0 },          { "", 0, 0 },
+    { "", 0, 0 },       { "", 0, 0 },     { "", 0, 0 },          { "k", 0, 0 },
     { "w", 0, 0 },      { "j", 0, 0 },    { "\033", 0, 0 },      { "M", 0, 0 },
     { "z", 0, 0 },      { "", 0, 0 },     { "z", 120, 40 },      { "\n", 0, 0 },
     { "", 0, 0 },       { "\033", 0, 0 }, { "7", 0, 0 },         { "x", 0, 0 },
-    { "U", 0, 0 },      { "1", 0, 0 },    { ":get vm", 0, 0 },
+    { "U", 0, 0 },      { "1", 0, 0 },    { ":get vm", 0, 0 },   { "(\0338", 0, 0 },
+    { "j", 0, 0 },      { "j", 0, 0 },    { ")j", 0, 0 },        { "j", 0, 0 },
+    { "5", 0, 0 },      { "jj", 0, 0 },   { "7", 0, 0 },         { "4", 0, 0 },
 };
 
 static void
@@ -159,6 +165,17 @@ pass_time(HvHost *host)
 }
 
 static void
+stop_vm(HvHost *host, const char *vm)
+{
+    const HvGuestRequest request = { .verb = HV_GUEST_DO_SHUTDOWN, .vm = vm };
+    g_autoptr(GError) error = NULL;
+    g_autofree char *answer = NULL;
+
+    hv_host_guest_request(host, &request, 5000, &answer, &error);
+    g_assert_no_error(error);
+}
+
+static void
 perform(HvLogDemo *demo, HvLog *log, GString *pictures)
 {
     Clock clock = { .host = demo->host };
@@ -167,21 +184,31 @@ perform(HvLogDemo *demo, HvLog *log, GString *pictures)
     const HvConsoleOptions look = { .theme = theme, .version = "1" };
     g_autoptr(HvConsole) console = hv_console_new(&backend, &look);
     g_autoptr(HvCanvas) canvas = hv_canvas_new(80, 24, FALSE);
+    g_autoptr(GString) unseen = g_string_new(NULL); /* what is not recorded */
+    gboolean is_paused = FALSE;
 
     for (guint i = 0; i < G_N_ELEMENTS(script); i++) {
         HvSnapshot *snapshot = hv_sampler_tick(demo->sampler);
         const gint64 next_ns = snapshot->monotonic_ns + HV_DEMO_S;
+        const char *key = script[i].keys;
 
+        if (*key == '(' || *key == ')') {
+            is_paused = *key++ == '(';
+            hv_log_pause(log, is_paused, snapshot->time_ns);
+        } else if (*key == '$') {
+            stop_vm(demo->host, "web-3");
+            key++;
+        }
         hv_log_push(log, snapshot);
         hv_console_show(console, snapshot);
         if (script[i].columns)
             hv_canvas_resize(canvas, script[i].columns, script[i].rows);
         pass_time(demo->host);
-        draw_and_keep(console, log, demo->host, canvas, pictures);
-        for (const char *key = script[i].keys; *key; key++) {
+        draw_and_keep(console, log, demo->host, canvas, is_paused ? unseen : pictures);
+        for (; *key; key++) {
             pass_time(demo->host);
             press(console, *key);
-            draw_and_keep(console, log, demo->host, canvas, pictures);
+            draw_and_keep(console, log, demo->host, canvas, is_paused ? unseen : pictures);
         }
         hv_host_wait_until(demo->host, next_ns, -1);
     }
@@ -307,8 +334,8 @@ test_random_seeks(void)
     record(path, pictures);
     g_assert_true(g_file_set_contents(seen, pictures->str, (gssize)pictures->len, NULL));
     g_test_message("seed %s", seed);
-    g_assert_true(g_spawn_sync(NULL, (char **)(gpointer)words, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL,
-                               &told, &status, &error));
+    g_assert_true(g_spawn_sync(NULL, (char **)(gpointer)words, NULL, G_SPAWN_DEFAULT, NULL,
+                               NULL, NULL, &told, &status, &error));
     if (status)
         g_test_message("%s", told);
     g_unlink(path);

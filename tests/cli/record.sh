@@ -22,6 +22,14 @@ claim "and no file is left" [ ! -e "$scratch/b.hvlog" ]
 run --demo --log "$scratch/c.hvlog" snapshot
 claim "--log is of the console" refused 2 "--log: records the console"
 
+# the line of the service, as it is installed
+unit=$(sed -n 's/^ExecStart=[^ ]* //p' "$(dirname "$0")/../../hvtune.service.in")
+claim "the unit has its line" [ -n "$unit" ]
+# shellcheck disable=SC2086
+STATE_DIRECTORY=$scratch/unit run --demo=redis $(mkdir -p "$scratch/unit"; eval "echo $(printf '%s' "$unit" | sed "s|\${STATE_DIRECTORY}|$scratch/unit|")") --duration 1s
+claim "which records" worked
+claim "where the console looks for it" [ -s "$scratch/unit/blackbox.hvlog" ]
+
 # killed and ended by signals, after the first sample is on disk
 begin() {
     rm -f "$scratch/d.hvlog"
