@@ -444,17 +444,6 @@ hv_recorder_save(HvRecorder *recorder, const char *path, GError **error)
                : NULL;
 }
 
-void
-hv_recorder_pause(HvRecorder *recorder, gboolean is_paused)
-{
-    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&recorder->lock);
-
-    if (!recorder->log || recorder->is_paused == is_paused)
-        return;
-    recorder->is_paused = is_paused;
-    hv_log_pause(recorder->log, is_paused, realtime_ns(recorder));
-}
-
 gboolean
 hv_recorder_is_recording(HvRecorder *recorder)
 {

@@ -39,8 +39,6 @@ HvLog *hv_recorder_ring(HvRecorder *recorder);
 char *hv_recorder_start(HvRecorder *recorder, const char *path, GError **error);
 char *hv_recorder_stop(HvRecorder *recorder, GError **error);
 char *hv_recorder_save(HvRecorder *recorder, const char *path, GError **error);
-/** hv_recorder_pause: samples are left out until it ends. */
-void hv_recorder_pause(HvRecorder *recorder, gboolean is_paused);
 /** hv_recorder_is_recording: into a file. */
 gboolean hv_recorder_is_recording(HvRecorder *recorder);
 /** hv_recorder_view, hv_recorder_note: what was on screen from @time_ns (since 1970) on; a mark

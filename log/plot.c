@@ -33,11 +33,22 @@ highest(const GArray *values)
 static char *
 number_text(double value, const char *unit)
 {
+    static const struct {
+        double least, scale;
+        const char *format, *prefix;
+    } forms[] = { { 999.5e6, 1e9, "%.3g", "G" },
+                  { 999.5e3, 1e6, "%.3g", "M" },
+                  { 999.5, 1, "%.0f", "" },
+                  { 0, 1, "%.3g", "" } };
+    const double number = g_str_equal(unit, "%") ? value * 100 : value;
     char digits[G_ASCII_DTOSTR_BUF_SIZE];
-    const gboolean is_ratio = g_str_equal(unit, "%");
+    guint i = 0;
 
-    g_ascii_formatd(digits, sizeof digits, "%.3g", is_ratio ? value * 100 : value);
-    return g_strconcat(digits, *unit ? " " : "", unit, NULL);
+    while (i + 1 < G_N_ELEMENTS(forms) && fabs(number) < forms[i].least)
+        i++;
+    g_ascii_formatd(digits, sizeof digits, forms[i].format, number / forms[i].scale);
+    return g_strconcat(digits, *unit || *forms[i].prefix ? " " : "", forms[i].prefix, unit,
+                       NULL);
 }
 
 static void

@@ -89,6 +89,7 @@ done
 # telling and handing on
 run report "$log"
 claim "a report is Markdown" grep -q '^# Tuning session on hv-demo' "$out"
+claim "its plots reach to numbers that people read" eval 'grep -q "up to [0-9.]* %" "$out" && ! grep -qE "[0-9]e[+-][0-9]" "$out"'
 claim "it has the findings" grep -q 'redis-1 | 83 %' "$out"
 claim "and sparklines" grep -q 'redis_p99_ms .*█' "$out"
 run report "$log" -o "$scratch/r.html"

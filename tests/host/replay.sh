@@ -5,6 +5,8 @@
 here=$(cd "$(dirname "$0")/../term" && pwd)
 . "$here/lib.sh"
 
+hvtune=$(readlink -f "$hvtune")
+cd "$dir" || exit 1 # where R makes its files
 file=$dir/session.hvlog
 seen=()
 clock_now() { screen | head -n 1 | grep -oE '[0-9]{2}:[0-9]{2}:[0-9]{2} *$' | tr -d ' '; }
@@ -26,7 +28,7 @@ plays_as_seen() { # NAME TIME
     start 80x26 "$hvtune" replay "$file" --at "$2"
     wait_until "picture_is_$1" 10 || { cells | diff - "$dir/live.$1" | sed 's/^/# /'; false; }
 }
-for name in desk dialog plan done note journal cache back; do eval "picture_is_$name() { picture_is $name; }"; done
+for name in desk dialog plan done note journal cache back again; do eval "picture_is_$name() { picture_is $name; }"; done
 
 start 80x24 "$hvtune" --demo --log "$file"
 claim "the demo opens and is recorded" wait_for 'REC'
@@ -120,7 +122,6 @@ keys Enter
 claim "goes to its end" wait_for '13:01:'
 before=$(clock_now)
 goes_on() { [ -n "$(clock_now)" ] && [[ $(clock_now) > $before ]]; }
-keys Space
 claim "and goes on with it" wait_until goes_on 15
 tmux_ kill-server
 socket=$recorder
@@ -138,8 +139,21 @@ claim "and without one leads back to now" wait_gone ' at [0-9][0-9]:'
 claim "where time went on" wait_until "clock_is_past"
 keys R
 claim "R ends the recording" wait_gone ' REC '
+next_second
+next_second
+keys R
+claim "and begins another" wait_for ' REC '
+claim "what was said of it has gone" wait_gone 'hvlog'
+seen=()
+claim "which is looked at" saw again
 keys q
 claim "and all ends well" wait_for 'ended with 0'
+
+file=$(find "$dir" -name 'hv-demo-*.hvlog' | head -n 1)
+claim "has a file of its own" [ -n "$file" ]
+claim "which knows what came before it: its sparklines are those that were seen" plays_as_seen again "${seen[0]#*:}"
+keys q
+claim "and is left" wait_for 'ended with 0'
 
 # ---- a plan that is cut off by the end of the line is told of too ----
 start 80x24 "$hvtune" --demo --log "$dir/cut.hvlog"
