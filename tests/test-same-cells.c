@@ -98,9 +98,9 @@ backend_of(Clock *clock)
 /* ---- the session ---- */
 
 /* What happens at a sample: keys ("\n" Enter, "\033" Escape, "\b" Backspace) and sizes. Before
- * that, with "(" the recording pauses, with ")" it goes on, with "$" web-3 shuts down. What was
- * not recorded is not in the sparklines after it, so that the screens there are those without
- * any. */
+ * that, with "(" the recording pauses, with ")" it goes on; behind it, with "$", web-3 shuts
+ * down. What was not recorded is not in the sparklines after it, so that the screens there are
+ * those without any. */
 static const struct {
     const char *keys;
     int columns, rows; /* 0: as before */
@@ -195,9 +195,6 @@ perform(HvLogDemo *demo, HvLog *log, GString *pictures)
         if (*key == '(' || *key == ')') {
             is_paused = *key++ == '(';
             hv_log_pause(log, is_paused, snapshot->time_ns);
-        } else if (*key == '$') {
-            stop_vm(demo->host, "web-3");
-            key++;
         }
         hv_log_push(log, snapshot);
         hv_console_show(console, snapshot);
@@ -205,11 +202,13 @@ perform(HvLogDemo *demo, HvLog *log, GString *pictures)
             hv_canvas_resize(canvas, script[i].columns, script[i].rows);
         pass_time(demo->host);
         draw_and_keep(console, log, demo->host, canvas, is_paused ? unseen : pictures);
-        for (; *key; key++) {
+        for (; *key && *key != '$'; key++) {
             pass_time(demo->host);
             press(console, *key);
             draw_and_keep(console, log, demo->host, canvas, is_paused ? unseen : pictures);
         }
+        if (*key == '$')
+            stop_vm(demo->host, "web-3"); /* that takes seconds, in which nothing is drawn */
         hv_host_wait_until(demo->host, next_ns, -1);
     }
 }
