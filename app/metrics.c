@@ -3,6 +3,7 @@
 #include "app/metrics.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "model/text.h"
 
@@ -45,16 +46,45 @@ append_labels(GString *out, const HvTable *table, guint row)
     g_string_append_c(out, '}');
 }
 
-/* The unit must be the end of the name; our own names end with it already, in their own words.
+/* Metrics are in base units, whose whole word ends the name: read_ns, a number of nanoseconds,
+ * becomes read_seconds. Ends that mean something else to a reader of metrics are others here.
  */
+static const struct {
+    const char *end, *name;
+    double scale;
+} ends[] = {
+    { "_per_s", "_per_second", 1 }, { "_ns", "_seconds", 1e-9 }, { "_us", "_seconds", 1e-6 },
+    { "_ms", "_seconds", 1e-3 },    { "_s", "_seconds", 1 },     { "_total", "_all", 1 },
+    { "_bits", "_width", 1 },
+};
+
+/* (transfer full) */
+static char *
+name_of(const HvSchema *schema, const HvColumn *column, double *scale)
+{
+    const char *total = column->kind == HV_KIND_COUNTER ? "_total" : "";
+
+    for (guint i = 0; i < G_N_ELEMENTS(ends); i++)
+        if (g_str_has_suffix(column->name, ends[i].end)) {
+            *scale = ends[i].scale;
+            return g_strdup_printf("hvtune_%s_%.*s%s%s", schema->name,
+                                   (int)(strlen(column->name) - strlen(ends[i].end)),
+                                   column->name, ends[i].name, total);
+        }
+    *scale = 1;
+    return g_strdup_printf("hvtune_%s_%s%s", schema->name, column->name, total);
+}
+
+/* A counter's family has no _total in OpenMetrics and has it in the text format that most
+ * tools, promtool too, read: without a TYPE it is the same in both. */
 static void
 append_head(GString *out, const char *name, const HvColumn *column)
 {
     g_autofree char *help =
         hv_text_printable(column->help ? column->help : column->name, LONGEST_LABEL);
 
-    g_string_append_printf(out, "# TYPE %s %s\n", name,
-                           column->kind == HV_KIND_COUNTER ? "counter" : "gauge");
+    if (column->kind != HV_KIND_COUNTER)
+        g_string_append_printf(out, "# TYPE %s gauge\n", name);
     g_string_append_printf(out, "# HELP %s ", name);
     for (const char *p = help; *p; p++) {
         if (*p == '\\' || *p == '"')
@@ -69,10 +99,9 @@ append_column(GString *out, const HvTable *table, guint index)
 {
     const HvSchema *schema = hv_table_schema(table);
     const HvColumn *column = &schema->columns[index];
-    g_autofree char *name = g_strdup_printf("hvtune_%s_%s", schema->name, column->name);
-    const char *suffix = column->kind == HV_KIND_COUNTER ? "_total" : "";
     gboolean has_head = FALSE;
-    double value;
+    double value, scale;
+    g_autofree char *name = name_of(schema, column, &scale);
 
     for (guint row = 0; row < hv_table_n_rows(table); row++) {
         char digits[G_ASCII_DTOSTR_BUF_SIZE];
@@ -82,9 +111,10 @@ append_column(GString *out, const HvTable *table, guint index)
         if (!has_head)
             append_head(out, name, column);
         has_head = TRUE;
-        g_string_append_printf(out, "%s%s", name, suffix);
+        g_string_append(out, name);
         append_labels(out, table, row);
-        g_string_append_printf(out, " %s\n", g_ascii_dtostr(digits, sizeof digits, value));
+        g_string_append_printf(out, " %s\n",
+                               g_ascii_dtostr(digits, sizeof digits, value * scale));
     }
 }
 

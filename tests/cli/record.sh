@@ -106,6 +106,8 @@ if has jq; then
 fi
 run export "$log" --format openmetrics
 claim "openmetrics ends with its mark" is "$(tail -n 1 "$out")" "# EOF"
+claim "in base units, by their whole words" eval '! grep -qE "^hvtune_[a-z0-9_]*_(ns|us|ms|s|bits)(_total)?[ {]" "$out"'
+claim "each with its help" is "$(awk '/^# HELP/ { help[$3] = 1 } /^hvtune_/ { sub(/[{ ].*/, ""); if (!($0 in help)) n++ } END { print n + 0 }' "$out")" 0
 if has promtool; then
     claim "promtool is content" promtool check metrics <"$out"
 else
