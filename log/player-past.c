@@ -261,7 +261,9 @@ hv_player_read_past(HvPlayer *player, gint64 first, gint64 end, gint64 seq, GErr
     for (guint i = 0; stretches && i + 1 < stretches->len; i++) {
         Stretch *stretch = stretches->pdata[i];
 
-        stretch->thread = g_thread_new("hv-seek", run, stretch);
+        stretch->thread = g_thread_try_new("hv-seek", run, stretch, NULL);
+        if (!stretch->thread) /* no more are allowed */
+            run(stretch);
     }
     if (stretches && stretches->len)
         run(stretches->pdata[stretches->len - 1]);
