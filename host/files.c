@@ -26,7 +26,8 @@ struct HvFile {
 static gboolean
 is_one_record(const char *path)
 {
-    static const char *const in_process[] = { "schedstat", "stat", "status", "statm", NULL };
+    static const char *const in_process[] = { "cgroup", "comm",   "schedstat", "stat",
+                                              "statm",  "status", NULL };
     static const char *const in_cgroup[] = { "cpu.stat",         "cpu.pressure",
                                              "memory.stat",      "memory.pressure",
                                              "io.pressure",      "memory.current",

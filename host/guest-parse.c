@@ -85,8 +85,11 @@ gboolean
 hv_guest_parse_stat(char *text, HvProcStat *stat, GError **error)
 {
     char *at = strrchr(text, ')');
+    const char *comm = strchr(text, '(');
     guint64 values[GUEST_TICKS + 1] = { 0 };
-    gboolean ok = at && at[1] == ' ' && g_ascii_isalpha(at[2]) && at[3] == ' ';
+    gboolean ok =
+        at && comm && comm < at && at[1] == ' ' && g_ascii_isalpha(at[2]) && at[3] == ' ';
+    const gsize comm_length = ok ? (gsize)(at - comm) - 1 : 0;
     char state = ok ? at[2] : '?';
 
     at = ok ? at + 4 : at;
@@ -108,6 +111,7 @@ hv_guest_parse_stat(char *text, HvProcStat *stat, GError **error)
                           .n_threads = (guint)values[N_THREADS],
                           .start_ticks = values[START_TICKS],
                           .guest_ticks = values[GUEST_TICKS] };
+    memcpy(stat->comm, comm + 1, MIN(comm_length, sizeof stat->comm - 1));
     return TRUE;
 }
 

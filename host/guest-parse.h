@@ -24,9 +24,13 @@ HvVmm hv_guest_parse_vmm(const char *comm);
  */
 void hv_guest_parse_comm(const char *comm, HvThreadRole *role, guint *index, gboolean *tcg);
 
+/* A kernel worker's has up to 63 bytes, all others' 15. */
+#define HV_COMM_BYTES 64
+
 /* Of /proc/PID/stat. */
 typedef struct {
-    char state; /* R, S, D, T, Z … */
+    char comm[HV_COMM_BYTES]; /* as in its comm file, without the newline there */
+    char state;               /* R, S, D, T, Z … */
     int ppid;
     guint n_threads;
     guint64 start_ticks;

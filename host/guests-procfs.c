@@ -18,6 +18,8 @@
  * into that per round. */
 #define FD_AGE_NS NS_PER_S
 #define FD_BUDGET_NS (NS_PER_S / 250)
+/* For the first look somebody waits. */
+#define FIRST_FD_BUDGET_NS (NS_PER_S / 1000)
 /* Old processes are judged anew in so many rounds: one may become QEMU late, or bear a pid
  * again. */
 #define SWEEP 128
@@ -212,17 +214,41 @@ start_time_ns(const HvProcScan *scan, guint64 ticks)
            (gint64)(ticks % per_s) * (NS_PER_S / (gint64)per_s);
 }
 
+/* That of its main thread tells the same, and the kernel need not add up what all threads did;
+ * a capture may not have it. NULL: it has gone, and the next look says so. */
+static HvFile *
+open_stat(const HvProcScan *scan, int pid)
+{
+    char path[PATH_BYTES];
+    HvFile *stat;
+
+    g_snprintf(path, sizeof path, "proc/%d/task/%d/stat", pid, pid);
+    stat = hv_file_open(scan->host, path, NULL);
+    if (stat)
+        return stat;
+    g_snprintf(path, sizeof path, "proc/%d/stat", pid);
+    return hv_file_open(scan->host, path, NULL);
+}
+
+static gboolean
+read_stat(const HvGuestProcess *process, HvProcStat *stat)
+{
+    char text[STAT_BYTES];
+
+    return process->stat && hv_file_read(process->stat, text, sizeof text, NULL) > 0 &&
+           hv_guest_parse_stat(text, stat, NULL);
+}
+
 /* A command line is read under the lock of the process's memory map, which a QEMU that is stuck
  * may hold: so that of a VM is read once, and that of another QEMU no more when it is old and
  * was looked at before. */
 static gboolean
 read_process(const HvProcScan *scan, const Judged *judged, HvVmm vmm, HvGuestProcess *process)
 {
-    char path[PATH_BYTES];
     HvProcStat stat;
 
-    g_snprintf(path, sizeof path, "proc/%d/stat", judged->pid);
-    if (!hv_proc_read_stat(scan->host, path, &stat, NULL) || !is_alive(&stat))
+    process->stat = open_stat(scan, judged->pid);
+    if (!read_stat(process, &stat) || !is_alive(&stat))
         return FALSE;
     if (vmm == HV_VMM_QEMU && (stat.start_ticks == judged->refused_ticks ||
                                !read_args(scan->host, judged->pid, &process->args)))
@@ -243,20 +269,13 @@ refuse(Judged *judged, const HvGuestProcess *process, gint64 now_ns)
     judged->looked_at = TRUE;
 }
 
-/* That of its main thread tells the same, and the kernel need not add up what all threads did;
- * a capture may not have it. NULL: it has gone, and the next look says so. */
-static HvFile *
-open_stat(const HvProcScan *scan, int pid)
+/* New threads get their names late. A process of unknown age may be new. */
+static gboolean
+is_young(const HvProcScan *scan, const HvGuestProcess *process)
 {
-    char path[PATH_BYTES];
-    HvFile *stat;
-
-    g_snprintf(path, sizeof path, "proc/%d/task/%d/stat", pid, pid);
-    stat = hv_file_open(scan->host, path, NULL);
-    if (stat)
-        return stat;
-    g_snprintf(path, sizeof path, "proc/%d/stat", pid);
-    return hv_file_open(scan->host, path, NULL);
+    return hv_host_is_live(scan->host) &&
+           (!process->seen_since_ns ||
+            hv_host_realtime_ns(scan->host) < process->seen_since_ns + YOUNG_NS);
 }
 
 /* Adds the process when it is a VM. */
@@ -276,10 +295,9 @@ try_process(HvProcScan *scan, Judged *judged, HvVmm vmm, gint64 now_ns)
     }
     process->found_ns = now_ns;
     process->was_there = process->told = !scan->first_done;
-    process->stat = open_stat(scan, judged->pid);
     if (process->nameless)
         list_threads(scan, process, TRUE, now_ns);
-    process->unsettled_until_ns = hv_host_is_live(scan->host) ? now_ns + SETTLE_NS : now_ns;
+    process->unsettled_until_ns = is_young(scan, process) ? now_ns + SETTLE_NS : now_ns;
     g_ptr_array_add(scan->processes, process);
     g_ptr_array_sort(scan->processes, compare_processes);
     judged->is_vm = TRUE;
@@ -352,7 +370,8 @@ judge(HvProcScan *scan, Judged *judged, gboolean sweep, gint64 now_ns, gint64 de
 static gboolean
 judge_all(HvProcScan *scan, gint64 now_ns)
 {
-    gint64 deadline_ns = hv_host_monotonic_ns(scan->host) + FD_BUDGET_NS;
+    gint64 deadline_ns = hv_host_monotonic_ns(scan->host) +
+                         (scan->first_done ? FD_BUDGET_NS : FIRST_FD_BUDGET_NS);
     gboolean changed = FALSE;
 
     for (guint i = 0; i < scan->judged->len; i++) {
@@ -451,13 +470,11 @@ find_judged(const HvProcScan *scan, int pid)
 static gboolean
 refresh_process(HvProcScan *scan, HvGuestProcess *process, gint64 now_ns, gboolean *changed)
 {
-    char text[STAT_BYTES];
     HvProcStat stat;
     gboolean stopped, unsettled = now_ns < process->unsettled_until_ns;
     guint64 version = process->version;
 
-    if (!process->stat || hv_file_read(process->stat, text, sizeof text, NULL) <= 0 ||
-        !hv_guest_parse_stat(text, &stat, NULL) || stat.start_ticks != process->start_ticks ||
+    if (!read_stat(process, &stat) || stat.start_ticks != process->start_ticks ||
         !is_alive(&stat))
         return FALSE;
     stopped = stat.state == 'T' || stat.state == 't';
@@ -467,11 +484,12 @@ refresh_process(HvProcScan *scan, HvGuestProcess *process, gint64 now_ns, gboole
     }
     if (stat.n_threads != process->n_threads_seen) {
         process->n_threads_seen = stat.n_threads;
-        process->unsettled_until_ns = now_ns + SETTLE_NS; /* new threads get their names late */
+        process->unsettled_until_ns = now_ns + SETTLE_NS;
         list_threads(scan, process, unsettled, now_ns);
-    } else if (unsettled || process->listed_ns == 0 ||
-               (hv_host_is_live(scan->host) && now_ns >= process->listed_ns + LIST_NS)) {
+    } else if (unsettled || process->listed_ns == 0) {
         list_threads(scan, process, unsettled, now_ns);
+    } else if (hv_host_is_live(scan->host) && now_ns >= process->listed_ns + LIST_NS) {
+        list_threads(scan, process, TRUE, now_ns);
     }
     *changed |= process->version != version;
     return TRUE;

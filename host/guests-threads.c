@@ -47,22 +47,25 @@ find_thread(const HvGuestProcess *process, int tid)
     return NULL;
 }
 
-/* FALSE when it has gone meanwhile. */
+/* FALSE when it has gone meanwhile. The main thread began with its process, and whatever it
+ * calls itself, it is QEMU's own. */
 static gboolean
-read_thread(HvHost *host, const char *directory, int tid, gboolean main, HvThread *thread,
+read_thread(HvHost *host, const HvGuestProcess *process, int tid, HvThread *thread,
             gboolean *tcg)
 {
     char path[PATH_BYTES];
-    g_autofree char *comm = main ? NULL : hv_proc_read_comm(host, directory);
     HvProcStat stat;
 
-    g_snprintf(path, sizeof path, "%s/stat", directory);
-    if ((!main && !comm) || !hv_proc_read_stat(host, path, &stat, NULL))
+    *thread = (HvThread){ .tid = tid,
+                          .role = HV_THREAD_EMULATOR,
+                          .start_ticks = process->start_ticks };
+    if (tid == process->pid)
+        return TRUE;
+    g_snprintf(path, sizeof path, "proc/%d/task/%d/stat", process->pid, tid);
+    if (!hv_proc_read_stat(host, path, &stat, NULL))
         return FALSE;
-    *thread =
-        (HvThread){ .tid = tid, .role = HV_THREAD_EMULATOR, .start_ticks = stat.start_ticks };
-    if (!main)
-        hv_guest_parse_comm(comm, &thread->role, &thread->index, tcg);
+    thread->start_ticks = stat.start_ticks;
+    hv_guest_parse_comm(stat.comm, &thread->role, &thread->index, tcg);
     return TRUE;
 }
 
@@ -73,12 +76,10 @@ add_task(HvHost *host, const HvGuestProcess *process, int tid, gboolean all_name
     const HvThread *old = find_thread(process, tid);
     gboolean emulated = FALSE;
     HvThread thread;
-    char directory[PATH_BYTES];
 
-    g_snprintf(directory, sizeof directory, "proc/%d/task/%d", process->pid, tid);
     if (old && !(all_names && old->role == HV_THREAD_WORKER))
         thread = *old;
-    else if (!read_thread(host, directory, tid, tid == process->pid, &thread, &emulated))
+    else if (!read_thread(host, process, tid, &thread, &emulated))
         return;
     *tcg |= emulated;
     g_array_append_val(threads, thread);

@@ -66,7 +66,7 @@ hv_memory_group_set(HvKeep *keep, HvMemoryGroup *group, const HvGuest *guest)
     if (g_strcmp0(memory, group->memory.path) != 0) {
         hv_kept_set(keep, &group->memory, g_steal_pointer(&memory));
         clear_hugetlb(keep, group);
-        if (*directory)
+        if (*directory && group->is_v2)
             find_hugetlb(keep, group, directory);
     }
     if (g_strcmp0(status, group->status.path) != 0)

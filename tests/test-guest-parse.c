@@ -48,6 +48,7 @@ test_stat_line(void)
     g_autoptr(GError) error = NULL;
 
     g_assert_true(hv_guest_parse_stat(good, &stat, &error));
+    g_assert_cmpstr(stat.comm, ==, "a) R 1) (CPU 0/KVM");
     g_assert_cmpint(stat.state, ==, 'S');
     g_assert_cmpint(stat.ppid, ==, 1);
     g_assert_cmpuint(stat.n_threads, ==, 9);
