@@ -452,11 +452,10 @@ test_impostors(void)
 
 static const char status_format[] =
     "<domstatus state='paused' reason='ioerror' pid='%d'><vcpus><vcpu id='0' pid='%d'/></vcpus>"
-    "<qemuCaps><flag name='kvm'/></qemuCaps><devices/>"
-    "<domain type='kvm' id='1'><name>%s</name><uuid>" UUID_A "</uuid><memory>131072</memory>"
-    "<vcpu>2</vcpu><cputune><vcpupin vcpu='0' cpuset='1'/></cputune>"
-    "<devices><interface type='bridge'><target "
-    "dev='vnet0'/></interface></devices></domain></domstatus>";
+    "<qemuCaps><flag name='kvm'/></qemuCaps><domain type='kvm' id='1'><name>%s</name>"
+    "<uuid>" UUID_A "</uuid><memory>131072</memory><vcpu>2</vcpu><cputune>"
+    "<vcpupin vcpu='0' cpuset='1'/></cputune><devices><interface type='bridge'>"
+    "<target dev='vnet0'/></interface></devices></domain></domstatus>";
 
 static void
 test_status_files(void)
