@@ -372,6 +372,7 @@ judge_all(HvProcScan *scan, gint64 now_ns)
 {
     gint64 deadline_ns = hv_host_monotonic_ns(scan->host) +
                          (scan->first_done ? FD_BUDGET_NS : FIRST_FD_BUDGET_NS);
+    const int own_pid = hv_host_is_live(scan->host) ? (int)getpid() : 0;
     gboolean changed = FALSE;
 
     for (guint i = 0; i < scan->judged->len; i++) {
@@ -379,7 +380,7 @@ judge_all(HvProcScan *scan, gint64 now_ns)
         gboolean sweep = (guint)judged->pid % SWEEP == scan->turn % SWEEP;
         gboolean young = now_ns < judged->found_ns + YOUNG_NS;
 
-        if (judged->is_vm || (judged->vhost_of && !sweep) ||
+        if (judged->pid == own_pid || judged->is_vm || (judged->vhost_of && !sweep) ||
             (judged->looked_at && !sweep && !young))
             continue;
         if (!scan->first_done || sweep || young ||

@@ -187,14 +187,49 @@ hv_none_error(HvSink *sink, guint column, const GError *error)
     hv_none(sink, column, mark, error ? error->message : NULL);
 }
 
+/* The string behind a cell that is a text or a reason; NULL: it is neither, or a key. */
+static HvString *
+string_of(const HvTable *from, guint row, int column, HvMark mark, HvCell cell)
+{
+    HvString *const *owned = column >= 0 ? from->columns[column].owned : NULL;
+
+    if (!owned ||
+        (hv_mark_has_value(mark) && !hv_kind_is_text(from->schema->columns[column].kind)))
+        return NULL;
+    return owned[row] && owned[row]->text == cell.text ? owned[row] : NULL;
+}
+
+/* Two tables hold one string, which mostly is there from the last sample. */
+static void
+put_string(HvSink *sink, guint column, HvMark mark, HvString *string)
+{
+    HvColumnData *data = data_of(sink, column);
+
+    if (!data)
+        return;
+    if (!data->owned)
+        data->owned = g_new0(HvString *, sink->table->capacity);
+    if (data->owned[sink->row] != string) {
+        hv_string_unref(data->owned[sink->row]);
+        data->owned[sink->row] = hv_string_ref(string);
+    }
+    data->cells[sink->row].text = string->text;
+    data->marks[sink->row] = (guint8)(hv_mark_has_value(mark) ? mark : mark | HV_MARK_SET);
+}
+
 void
 hv_copy(HvSink *sink, guint column, const HvTable *from, guint from_row, int from_column)
 {
     HvCell cell;
     HvMark mark = hv_table_cell(from, from_row, from_column, &cell);
+    HvString *string = string_of(from, from_row, from_column, mark, cell);
     guint64 integer;
     double number;
 
+    if (string && (!hv_mark_has_value(mark) || hv_kind_is_text(kind_of(sink, column)))) {
+        put_string(sink, column, mark, string);
+        return;
+    }
     if (!hv_mark_has_value(mark)) {
         hv_none(sink, column, mark, cell.text);
         return;

@@ -26,7 +26,7 @@ enum {
     HALT_POLL_RATIO,
     SOURCE,
     READ_NS,
-    HV_KVM_EACH_COUNT(RATE_NUMBER)
+    HV_KVM_EACH_COUNT(RATE_NUMBER) N_COLUMNS,
 };
 
 static const HvColumn columns[] = {
@@ -70,12 +70,32 @@ static const HvSchema schema = { .name = "kvm", .columns = columns };
 
 /* ---- what all VMs have in common ---- */
 
+/* What the raw table tells of a guest and this one does not show. */
+typedef enum { TCG, SYNIC, HV_AVIC, PIT_REINJECTED, NESTED_SVM, N_FLAGS } Flag;
+
 typedef struct {
     const HvSnapshot *snapshot;
-    const HvTable *raw, *vms, *host; /* raw: kvm_vms; vms may be NULL */
-    HvApicvFacts facts;              /* of the host alone */
-    const char *why_no_parameter;    /* or NULL */
+    const HvTable *raw, *vms, *host;         /* raw: kvm_vms; vms may be NULL */
+    int from[N_COLUMNS], flags[N_FLAGS];     /* columns of raw */
+    int n_vcpus, cpu_ratio, launch_security; /* of vms */
+    HvApicvFacts facts;                      /* of the host alone */
+    const char *why_no_parameter;            /* or NULL */
 } Scene;
+
+static void
+find_columns(Scene *scene)
+{
+    static const char *const flags[N_FLAGS] = { "tcg", "synic", "hv_avic", "pit_reinjected",
+                                                "nested_svm" };
+
+    for (guint column = 0; column < N_COLUMNS; column++)
+        scene->from[column] = hv_table_column(scene->raw, columns[column].name);
+    for (guint i = 0; i < N_FLAGS; i++)
+        scene->flags[i] = hv_table_column(scene->raw, flags[i]);
+    scene->n_vcpus = hv_table_column(scene->vms, "n_vcpus");
+    scene->cpu_ratio = hv_table_column(scene->vms, "cpu_ratio");
+    scene->launch_security = hv_table_column(scene->vms, "launch_security");
+}
 
 /* PIN and PIW over all nodes; NAN where this kernel, or this processor, does not count them. */
 static double
@@ -126,13 +146,13 @@ look_at_host(Scene *scene)
 static double
 rate(const Scene *scene, guint row, guint column)
 {
-    return hv_named_number(scene->raw, row, columns[column].name);
+    return hv_number(scene->raw, row, scene->from[column]);
 }
 
 static int
-flag(const Scene *scene, guint row, const char *column)
+flag(const Scene *scene, guint row, Flag column)
 {
-    const double value = hv_named_number(scene->raw, row, column);
+    const double value = hv_number(scene->raw, row, scene->flags[column]);
 
     return isnan(value) ? -1 : value > 0;
 }
@@ -141,20 +161,19 @@ static void
 collect(const Scene *scene, guint row, int vm, HvApicvFacts *facts)
 {
     *facts = scene->facts;
-    facts->tcg = flag(scene, row, "tcg") == 1;
+    facts->tcg = flag(scene, row, TCG) == 1;
     facts->injections_per_s = rate(scene, row, R_IRQ_INJECTIONS);
     facts->wakeups_per_s = rate(scene, row, R_HALT_WAKEUP);
     facts->host_irqs_per_s = rate(scene, row, R_IRQ_EXITS);
-    facts->synic = flag(scene, row, "synic");
-    facts->hv_avic = flag(scene, row, "hv_avic");
-    facts->pit_reinjected = flag(scene, row, "pit_reinjected");
-    facts->nested_svm = flag(scene, row, "nested_svm");
+    facts->synic = flag(scene, row, SYNIC);
+    facts->hv_avic = flag(scene, row, HV_AVIC);
+    facts->pit_reinjected = flag(scene, row, PIT_REINJECTED);
+    facts->nested_svm = flag(scene, row, NESTED_SVM);
     facts->n_vcpus = (double)NAN;
     if (vm < 0)
         return;
-    facts->n_vcpus = hv_named_number(scene->vms, (guint)vm, "n_vcpus");
-    facts->launch_security =
-        hv_table_text(scene->vms, (guint)vm, hv_table_column(scene->vms, "launch_security"));
+    facts->n_vcpus = hv_number(scene->vms, (guint)vm, scene->n_vcpus);
+    facts->launch_security = hv_table_text(scene->vms, (guint)vm, scene->launch_security);
 }
 
 static void
@@ -207,11 +226,10 @@ emit_cost(const Scene *scene, HvSink *out, guint row, int vm)
     const double injected = rate(scene, row, R_IRQ_INJECTIONS);
     const double windows = rate(scene, row, R_IRQ_WINDOW_EXITS);
     const double run =
-        vm < 0 ? (double)NAN : hv_named_number(scene->vms, (guint)vm, "cpu_ratio");
+        vm < 0 ? (double)NAN : hv_number(scene->vms, (guint)vm, scene->cpu_ratio);
 
     if (isnan(injected)) {
-        hv_copy(out, COST_RATIO, scene->raw, row,
-                hv_table_column(scene->raw, columns[R_IRQ_INJECTIONS].name));
+        hv_copy(out, COST_RATIO, scene->raw, row, scene->from[R_IRQ_INJECTIONS]);
     } else if (!(run > 0)) {
         hv_none(out, COST_RATIO, HV_MARK_ABSENT, N_("how long its vCPUs run is not known"));
     } else {
@@ -227,8 +245,7 @@ emit_halt_poll(const Scene *scene, HvSink *out, guint row)
                  vain = rate(scene, row, R_HALT_POLL_FAIL_NS);
 
     if (isnan(found) || isnan(vain))
-        hv_copy(out, HALT_POLL_RATIO, scene->raw, row,
-                hv_table_column(scene->raw, columns[R_HALT_POLL_SUCCESS_NS].name));
+        hv_copy(out, HALT_POLL_RATIO, scene->raw, row, scene->from[R_HALT_POLL_SUCCESS_NS]);
     else
         hv_f64(out, HALT_POLL_RATIO, found + vain);
 }
@@ -241,18 +258,18 @@ run(const HvSnapshot *snapshot, HvSink *out)
                     .vms = hv_snapshot_table(snapshot, "vms"),
                     .host = hv_snapshot_table(snapshot, "kvm_host") };
 
+    find_columns(&scene);
     look_at_host(&scene);
     for (guint row = 0; scene.raw && row < hv_table_n_rows(scene.raw); row++) {
         const char *key = hv_table_row_key(scene.raw, row);
         const int vm = scene.vms ? hv_table_find(scene.vms, key) : -1;
 
-        hv_row(out, hv_table_text(scene.raw, row, hv_table_column(scene.raw, "vm")));
+        hv_row(out, hv_table_text(scene.raw, row, scene.from[VM]));
         emit_apicv(&scene, out, row, vm);
         emit_cost(&scene, out, row, vm);
         emit_halt_poll(&scene, out, row);
-        for (guint column = SOURCE; columns[column].name; column++)
-            hv_copy(out, column, scene.raw, row,
-                    hv_table_column(scene.raw, columns[column].name));
+        for (guint column = SOURCE; column < N_COLUMNS; column++)
+            hv_copy(out, column, scene.raw, row, scene.from[column]);
     }
     if (scene.raw && hv_table_why(scene.raw))
         hv_sink_why(out, hv_table_why(scene.raw));
