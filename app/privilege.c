@@ -18,9 +18,10 @@
 
 #include "model/i18n.h"
 
-#define MAX_CPUS 8192        /* the most that any x86 kernel is built for */
-#define MAX_FILES 65536      /* three per vCPU, and room to spare */
-#define OOM_SCORE_ADJ "-500" /* others first, but not spared at any price */
+#define MAX_CPUS 8192         /* the most that any x86 kernel is built for */
+#define MAX_FILES 65536       /* three per vCPU, and room to spare */
+#define N_FILES_EXPECTED 8192 /* of some 300 VMs; 64 KiB of the kernel's */
+#define OOM_SCORE_ADJ "-500"  /* others first, but not spared at any price */
 
 gboolean
 hv_privilege_check(GError **error)
@@ -130,6 +131,19 @@ hv_privilege_may_change(const char *connect_uri)
            access("/run/libvirt/virtqemud-sock", R_OK | W_OK) == 0;
 }
 
+/* A table of descriptors that grows in a process with threads waits for the whole machine (an
+ * RCU grace period, some 10 ms) at each doubling; while there are none it does not, and it
+ * never shrinks. Source: expand_fdtable() in fs/file.c. */
+static void
+make_room_for_files(guint64 n_files)
+{
+    const int fd =
+        fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, (int)MIN(n_files, N_FILES_EXPECTED) - 1);
+
+    if (fd >= 0)
+        close(fd);
+}
+
 void
 hv_privilege_limits(void)
 {
@@ -140,6 +154,8 @@ hv_privilege_limits(void)
         files.rlim_cur = MIN(files.rlim_max, MAX_FILES);
         setrlimit(RLIMIT_NOFILE, &files); /* with fewer, the probes that lack one say so */
     }
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur > 0)
+        make_room_for_files(files.rlim_cur);
     mallopt(M_ARENA_MAX, 2); /* an arena per thread would be most of our private memory */
 }
 

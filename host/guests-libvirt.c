@@ -19,7 +19,9 @@
 /* Events tell of nearly everything at once; what they leave out is found in slow rounds. */
 #define LIST_US (10 * S)
 #define DETAIL_US (5 * S)
-#define CONTROL_US (1 * S)
+/* Whether QEMU and libvirt answer: one domain's turn, and those that did not. */
+#define CONTROL_US (2 * S)
+#define SUSPECT_US (1 * S)
 #define STATS_US (3 * S)
 #define STATS_DEADLINE_MS 5000
 /* A domain whose statistics hung is left alone for so long. */
@@ -304,12 +306,13 @@ static void
 ask_control(HvLibvirt *libvirt)
 {
     char **uuids = hv_domains_suspects(&libvirt->domains, libvirt->control_turn++);
+    const gboolean has_suspects = g_strv_length(uuids) > 1;
     g_autoptr(HvVirAnswer) answer = ask(libvirt, new_request(libvirt, HV_VIR_CONTROL, uuids));
 
     if (!answer)
         return;
     hv_domains_apply_control(&libvirt->domains, answer, hv_host_monotonic_ns(libvirt->host));
-    libvirt->next_control_us = now_us() + CONTROL_US;
+    libvirt->next_control_us = now_us() + (has_suspects ? SUSPECT_US : CONTROL_US);
 }
 
 /* Changes of a definition alone, of memory and weights have no event. */

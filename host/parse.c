@@ -98,8 +98,11 @@ gboolean
 hv_scan_u64(char **text, guint64 *value)
 {
     char *c = *text;
+    const char *sure = c + 19; /* so many digits always fit */
     guint64 number = 0;
 
+    for (; c < sure && *c >= '0' && *c <= '9'; c++)
+        number = number * 10 + (guint)(*c - '0');
     for (; *c >= '0' && *c <= '9'; c++) {
         guint digit = (guint)(*c - '0');
 

@@ -4,11 +4,7 @@
 
 #include <errno.h>
 
-GQuark
-hv_error_quark(void)
-{
-    return g_quark_from_static_string("hv-error-quark");
-}
+G_DEFINE_QUARK(hv - error - quark, hv_error)
 
 static const struct {
     int errnum;

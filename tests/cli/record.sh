@@ -50,6 +50,9 @@ for signal in TERM HUP; do # a shell has its background jobs ignore SIGINT, and 
     claim "in one file" is "$(ls "$scratch" | grep -c '^d\.hvlog')" 1
 done
 begin
+room=$(ulimit -n)
+claim "it has room for its files from the start: a table that grows beside threads stops them all for long" \
+    [ "$(awk '$1 == "FDSize:" { print $2 }' "/proc/$pid/status")" -ge "$((room < 8192 ? room : 8192))" ]
 kill -9 $pid
 wait $pid 2>/dev/null
 run --from "$scratch/d.hvlog" snapshot vms
