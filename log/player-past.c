@@ -120,10 +120,11 @@ hv_player_reader_take(HvPlayerReader *reader, const HvPlayer *player,
 /* Frames from a full one on: nothing before them is needed. */
 typedef struct {
     const HvPlayer *player;
-    gint64 seq;       /* that is sought */
-    GArray *frames;   /* of HvPlayerFrame, whose bytes are in @bytes */
-    GPtrArray *bytes; /* of GBytes */
-    GPtrArray *kept;  /* of HvSnapshot: what is kept of those with a past */
+    gint64 seq;        /* that is sought */
+    GArray *frames;    /* of HvPlayerFrame, whose bytes are in @bytes */
+    GPtrArray *bytes;  /* of GBytes */
+    GPtrArray *kept;   /* of HvSnapshot: what is kept of those with a past */
+    HvSnapshot *shown; /* that which is sought, whole; NULL: it is not among them */
     GError *error;
     GThread *thread;
 } Stretch;
@@ -168,6 +169,7 @@ stretch_free(gpointer data)
     g_array_unref(stretch->frames);
     g_ptr_array_unref(stretch->bytes);
     g_ptr_array_unref(stretch->kept);
+    hv_snapshot_unref(stretch->shown);
     g_clear_error(&stretch->error);
     g_free(stretch);
 }
@@ -194,30 +196,38 @@ keep(Stretch *stretch, const HvSnapshot *whole)
     g_ptr_array_add(stretch->kept, kept);
 }
 
-static gpointer
-run(gpointer data)
+static void
+read_stretch(Stretch *stretch, HvPlayerReader *reader)
 {
-    Stretch *stretch = data;
-    HvPlayerReader reader;
-
-    hv_player_reader_open(&reader, stretch->player);
     for (guint i = 0; i < stretch->frames->len && !stretch->error; i++) {
         const HvPlayerFrame *frame = &g_array_index(stretch->frames, HvPlayerFrame, i);
         const HvFrameUse use = hv_player_use_of(frame->seq, stretch->seq);
         g_autoptr(HvSnapshot) snapshot = hv_snapshot_new();
 
-        if (hv_player_reader_take(&reader, stretch->player, frame, use, snapshot,
-                                  &stretch->error) &&
-            use == HV_FRAME_PAST)
+        if (!hv_player_reader_take(reader, stretch->player, frame, use, snapshot,
+                                   &stretch->error))
+            return;
+        if (use == HV_FRAME_PAST)
             keep(stretch, snapshot);
+        else if (use == HV_FRAME_SHOWN)
+            stretch->shown = g_steal_pointer(&snapshot);
     }
+}
+
+static gpointer
+run(gpointer data)
+{
+    HvPlayerReader reader;
+
+    hv_player_reader_open(&reader, ((Stretch *)data)->player);
+    read_stretch(data, &reader);
     hv_player_reader_close(&reader);
     return NULL;
 }
 
-/* Rows from @first to before @end. NULL with @error. */
+/* Rows from @first to @seq. NULL with @error. */
 static GPtrArray *
-gather(HvPlayer *player, gint64 first, gint64 end, gint64 seq, GError **error)
+gather(HvPlayer *player, gint64 first, gint64 seq, GError **error)
 {
     g_autoptr(GPtrArray) stretches = g_ptr_array_new_with_free_func(stretch_free);
     Stretch *last = NULL;
@@ -225,7 +235,7 @@ gather(HvPlayer *player, gint64 first, gint64 end, gint64 seq, GError **error)
     int code;
 
     sqlite3_bind_int64(player->from, 1, first);
-    sqlite3_bind_int64(player->from, 2, end - 1);
+    sqlite3_bind_int64(player->from, 2, seq);
     while ((code = sqlite3_step(player->from)) == SQLITE_ROW && n_bytes <= MOST_BYTES) {
         HvPlayerFrame frame;
         GBytes *bytes;
@@ -252,35 +262,50 @@ gather(HvPlayer *player, gint64 first, gint64 end, gint64 seq, GError **error)
     return NULL;
 }
 
-gboolean
-hv_player_read_past(HvPlayer *player, gint64 first, gint64 end, gint64 seq, GError **error)
+/* The last, where the player goes on from afterwards, with its own reader; the others beside
+ * it. */
+static void
+read_all(HvPlayer *player, GPtrArray *stretches)
 {
-    g_autoptr(GPtrArray) stretches = gather(player, first, end, seq, error);
-    GError *bad = NULL;
-
-    for (guint i = 0; stretches && i + 1 < stretches->len; i++) {
+    for (guint i = 0; i + 1 < stretches->len; i++) {
         Stretch *stretch = stretches->pdata[i];
 
         stretch->thread = g_thread_try_new("hv-seek", run, stretch, NULL);
         if (!stretch->thread) /* no more are allowed */
             run(stretch);
     }
-    if (stretches && stretches->len)
-        run(stretches->pdata[stretches->len - 1]);
-    for (guint i = 0; stretches && i < stretches->len; i++) {
+    if (stretches->len)
+        read_stretch(stretches->pdata[stretches->len - 1], &player->reader);
+    for (guint i = 0; i < stretches->len; i++) {
         Stretch *stretch = stretches->pdata[i];
 
         if (stretch->thread)
             g_thread_join(stretch->thread);
-        for (guint k = 0; k < stretch->kept->len && !bad; k++) {
+    }
+}
+
+gboolean
+hv_player_seek(HvPlayer *player, gint64 first, gint64 seq, GError **error)
+{
+    g_autoptr(GPtrArray) stretches = gather(player, first, seq, error);
+
+    if (!stretches)
+        return FALSE;
+    read_all(player, stretches);
+    for (guint i = 0; i < stretches->len; i++) {
+        Stretch *stretch = stretches->pdata[i];
+
+        if (stretch->error) {
+            g_propagate_error(error, g_steal_pointer(&stretch->error));
+            return FALSE;
+        }
+        for (guint k = 0; k < stretch->kept->len; k++) {
             const HvSnapshot *kept = stretch->kept->pdata[k];
 
             hv_player_append(player, kept->tick, kept->tables, kept->n_tables);
         }
-        if (!bad)
-            bad = g_steal_pointer(&stretch->error);
+        if (stretch->shown)
+            hv_player_show(player, seq, g_steal_pointer(&stretch->shown));
     }
-    if (bad)
-        g_propagate_error(error, bad);
-    return stretches && !bad;
+    return TRUE;
 }

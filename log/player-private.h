@@ -70,6 +70,9 @@ HvFrameUse hv_player_use_of(gint64 frame, gint64 seq);
  * past. */
 void hv_player_append(HvPlayer *player, guint64 tick, HvTable *const *tables, guint n_tables);
 
+/** hv_player_show: goes on to a sample, whose tables are whole. Takes @take_snapshot. */
+void hv_player_show(HvPlayer *player, gint64 seq, HvSnapshot *take_snapshot);
+
 /* ---- log/player-past.c ---- */
 
 /** hv_player_reader_open, hv_player_reader_close: at a full frame; accepts a zeroed one. */
@@ -84,7 +87,6 @@ gboolean hv_player_reader_take(HvPlayerReader *reader, const HvPlayer *player,
 void hv_player_frame(HvPlayer *player, sqlite3_stmt *row, HvPlayerFrame *frame);
 void hv_player_frame_clear(HvPlayerFrame *frame);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HvPlayerFrame, hv_player_frame_clear)
-/** hv_player_read_past: what is kept of the frames from @first to before @end, both full, for
- * @seq to be shown; on several threads, since each full frame begins anew. */
-gboolean hv_player_read_past(HvPlayer *player, gint64 first, gint64 end, gint64 seq,
-                             GError **error);
+/** hv_player_seek: shows the frame @seq behind its past, which is read from the full frame
+ * @first on; on several threads, since each full frame begins anew. */
+gboolean hv_player_seek(HvPlayer *player, gint64 first, gint64 seq, GError **error);

@@ -307,6 +307,17 @@ hv_player_append(HvPlayer *player, guint64 tick, HvTable *const *tables, guint n
     hv_history_append(((Era *)player->era)->history, tick, tables, n_tables);
 }
 
+void
+hv_player_show(HvPlayer *player, gint64 seq, HvSnapshot *take_snapshot)
+{
+    player->seq = seq;
+    hv_player_append(player, take_snapshot->tick, take_snapshot->tables,
+                     take_snapshot->n_tables);
+    bind_to_era(player, take_snapshot);
+    hv_snapshot_unref(player->shown);
+    player->shown = take_snapshot;
+}
+
 /* Takes the frame of @row. */
 static gboolean
 take_frame(HvPlayer *player, sqlite3_stmt *row, gint64 seq, GError **error)
@@ -319,13 +330,10 @@ take_frame(HvPlayer *player, sqlite3_stmt *row, gint64 seq, GError **error)
     use = hv_player_use_of(frame.seq, seq);
     if (!hv_player_reader_take(&player->reader, player, &frame, use, snapshot, error))
         return FALSE;
-    player->seq = frame.seq;
     if (use == HV_FRAME_BEFORE)
-        return TRUE;
-    hv_player_append(player, frame.tick, snapshot->tables, snapshot->n_tables);
-    bind_to_era(player, snapshot);
-    hv_snapshot_unref(player->shown);
-    player->shown = g_steal_pointer(&snapshot);
+        player->seq = frame.seq;
+    else
+        hv_player_show(player, frame.seq, g_steal_pointer(&snapshot));
     return TRUE;
 }
 
@@ -350,26 +358,11 @@ hv_player_use_of(gint64 frame, gint64 seq)
     return frame > seq - SPARK_SAMPLES ? HV_FRAME_PAST : HV_FRAME_BEFORE;
 }
 
-/* Begins anew so far before @seq that it has a past of SPARK_SAMPLES. Returns: the frame to go
- * on with, or -1 with @error. */
-static gint64
-start_before(HvPlayer *player, gint64 seq, GError **error)
-{
-    const gint64 first = find_full(player, seq - SPARK_SAMPLES), last = find_full(player, seq);
-
-    begin_anew(player);
-    if (last - first <= MOST_AHEAD && !hv_player_read_past(player, first, last, seq, error))
-        return -1;
-    return last - first <= MOST_AHEAD ? last : first;
-}
-
+/* Goes on from @start to @seq, frame by frame. */
 static gboolean
-play_to(HvPlayer *player, gint64 seq, GError **error)
+go_on(HvPlayer *player, gint64 start, gint64 seq, GError **error)
 {
-    const gboolean goes_on =
-        player->shown && seq >= player->seq && seq <= player->seq + MOST_AHEAD;
-    const gint64 start = goes_on ? player->seq + 1 : start_before(player, seq, error);
-    gboolean good = start >= 0;
+    gboolean good = TRUE;
     int code = SQLITE_DONE;
 
     sqlite3_bind_int64(player->from, 1, start);
@@ -381,6 +374,29 @@ play_to(HvPlayer *player, gint64 seq, GError **error)
         good = FALSE;
     }
     sqlite3_reset(player->from);
+    return good;
+}
+
+/* Begins anew so far before @seq that it has a past of SPARK_SAMPLES. */
+static gboolean
+begin_before(HvPlayer *player, gint64 seq, GError **error)
+{
+    const gint64 first = find_full(player, seq - SPARK_SAMPLES);
+
+    begin_anew(player);
+    if (seq - first <= MOST_AHEAD)
+        return hv_player_seek(player, first, seq, error);
+    return go_on(player, first, seq, error);
+}
+
+static gboolean
+play_to(HvPlayer *player, gint64 seq, GError **error)
+{
+    const gboolean is_ahead =
+        player->shown && seq >= player->seq && seq <= player->seq + MOST_AHEAD;
+    const gboolean good = is_ahead ? go_on(player, player->seq + 1, seq, error)
+                                   : begin_before(player, seq, error);
+
     if (!good)
         begin_anew(player);
     return good;
