@@ -50,5 +50,6 @@ struct HvVmFiles {
     guint turn;
     HvRegard last_regard;
     gint64 due_ns;
+    gboolean halt_poll_failed; /* and is to be asked for again, whatever is due */
     HvVmReading reading;
 };

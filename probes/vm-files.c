@@ -215,13 +215,19 @@ set_halt_polls(HvVmReader *reader, HvVmFiles *files, const HvGuest *guest)
 }
 
 /* What could not be read is tried again, and the errors of before are gone: not one of them may
- * be told once more. */
+ * be told once more. Halt polling, which locked hosts tell of no VM, is no reason to read the
+ * rest. */
 static void
 read_failed_again(HvVmFiles *files)
 {
-    for (guint i = 0; i < HV_VM_N_NUMBERS; i++)
-        if (files->reading.numbers[i].error)
+    for (guint i = 0; i < HV_VM_N_NUMBERS; i++) {
+        if (!files->reading.numbers[i].error)
+            continue;
+        if (i == HV_VM_HALT_POLL_NS)
+            files->halt_poll_failed = TRUE;
+        else
             files->due_ns = 0;
+    }
 }
 
 HvVmFiles *

@@ -280,6 +280,9 @@ hv_vm_files_read(HvVmReader *reader, HvVmFiles *files, HvRegard regard, gint64 n
         read_quick(reader, files, now_ns);
         read_slow(reader, files, now_ns);
         files->due_ns = next_ns(files, regard, out_of_turn, now_ns);
+    } else if (files->halt_poll_failed) {
+        read_halt_poll(reader, files, now_ns);
     }
+    files->halt_poll_failed = FALSE;
     return &files->reading;
 }
