@@ -63,10 +63,8 @@ typedef struct HvProcScan HvProcScan;
 HvProcScan *hv_proc_scan_new(HvHost *host);
 void hv_proc_scan_free(HvProcScan *scan);
 /** hv_proc_scan_refresh: looks again at what is due, at most about once a second, @hurry: ten
- * times. @libvirt_tells: its events are heard, so that its VMs need not be looked at each time.
- * Returns: whether something changed. */
-gboolean hv_proc_scan_refresh(HvProcScan *scan, gint64 now_ns, gboolean hurry,
-                              gboolean libvirt_tells);
+ * times. Returns: whether something changed. */
+gboolean hv_proc_scan_refresh(HvProcScan *scan, gint64 now_ns, gboolean hurry);
 /** hv_proc_scan_processes: HvGuestProcess by pid; borrowed until the next refresh. */
 const GPtrArray *hv_proc_scan_processes(const HvProcScan *scan);
 /** hv_proc_scan_host: whose processes they are; borrowed. */

@@ -496,20 +496,10 @@ refresh_process(HvProcScan *scan, HvGuestProcess *process, gint64 now_ns, gboole
     return TRUE;
 }
 
-/* libvirt says at once what becomes of its VMs: half of them are looked at, and the others next
- * time. */
-static gboolean
-may_wait(const HvProcScan *scan, guint i, gint64 now_ns)
-{
-    const HvGuestProcess *process = scan->processes->pdata[i];
-
-    return process->run_pid && i % 2 == scan->turn % 2 && now_ns >= process->unsettled_until_ns;
-}
-
 /* Also those whose pid is not listed any more: a kept descriptor of a captured file reads on
  * for ever. */
 static gboolean
-refresh_processes(HvProcScan *scan, gint64 now_ns, gboolean libvirt_tells)
+refresh_processes(HvProcScan *scan, gint64 now_ns)
 {
     gboolean changed = FALSE;
 
@@ -517,8 +507,6 @@ refresh_processes(HvProcScan *scan, gint64 now_ns, gboolean libvirt_tells)
         HvGuestProcess *process = scan->processes->pdata[i];
         Judged *judged = find_judged(scan, process->pid);
 
-        if (judged && libvirt_tells && may_wait(scan, i, now_ns))
-            continue;
         if (judged && refresh_process(scan, process, now_ns, &changed))
             continue;
         if (judged)
@@ -530,7 +518,7 @@ refresh_processes(HvProcScan *scan, gint64 now_ns, gboolean libvirt_tells)
 }
 
 gboolean
-hv_proc_scan_refresh(HvProcScan *scan, gint64 now_ns, gboolean hurry, gboolean libvirt_tells)
+hv_proc_scan_refresh(HvProcScan *scan, gint64 now_ns, gboolean hurry)
 {
     gboolean changed;
 
@@ -540,7 +528,7 @@ hv_proc_scan_refresh(HvProcScan *scan, gint64 now_ns, gboolean hurry, gboolean l
     scan->next_hurried_ns = now_ns + HURRY_NS;
     if (may_have_new_pids(scan, now_ns))
         list_pids(scan, now_ns);
-    changed = refresh_processes(scan, now_ns, libvirt_tells && !hurry);
+    changed = refresh_processes(scan, now_ns);
     changed |= judge_all(scan, now_ns);
     changed |= !scan->first_done;
     scan->first_done = TRUE;

@@ -80,15 +80,9 @@ tell(HvGuests *guests, const HvGuest *guest, const char *kind, const char *text)
 
 /* libvirt's own events say more of its VMs, as long as it answers. */
 static gboolean
-is_libvirt_heard(const HvGuestList *list)
-{
-    return list->libvirt_connected && !list->libvirt_silent_since_ns;
-}
-
-static gboolean
 libvirt_tells(const HvGuestList *list, const HvGuest *guest)
 {
-    return guest->in_libvirt && is_libvirt_heard(list);
+    return guest->in_libvirt && list->libvirt_connected && !list->libvirt_silent_since_ns;
 }
 
 static void
@@ -155,8 +149,7 @@ hv_host_guests(HvHost *host)
     now_ns = hv_host_monotonic_ns(host);
     generation = hv_libvirt_generation(guests->libvirt);
     if (!hv_libvirt_is_remote(guests->libvirt))
-        changed = hv_proc_scan_refresh(guests->scan, now_ns, generation != guests->merged,
-                                       is_libvirt_heard(guests->current));
+        changed = hv_proc_scan_refresh(guests->scan, now_ns, generation != guests->merged);
     if (changed || generation != guests->merged || guests->unfinished || !guests->looked) {
         guests->merged = generation;
         publish(guests, hv_guests_merge(guests->scan, guests->libvirt, guests->current,

@@ -43,7 +43,7 @@ look(Fixture *fixture)
     if (!fixture->host)
         open_root(fixture, fixture->tree->path);
     fixture->now_ns += STEP_NS;
-    (void)hv_proc_scan_refresh(fixture->scan, fixture->now_ns, FALSE, FALSE);
+    (void)hv_proc_scan_refresh(fixture->scan, fixture->now_ns, FALSE);
     list = hv_guests_merge(fixture->scan, fixture->libvirt, fixture->list, &unfinished);
     g_assert_false(unfinished);
     hv_guest_list_unref(fixture->list);
