@@ -58,7 +58,8 @@ read_knobs(Record *record)
 /* The black box runs where nothing is wrong: there all VMs are looked at together, as on a full
  * screen, and closely while it goes faster. */
 static void
-set_regard(HvSampler *sampler, const HvSnapshot *snapshot, gboolean is_fast)
+set_regard(const Record *record, HvSampler *sampler, const HvSnapshot *snapshot,
+           gboolean is_fast)
 {
     const HvTable *vms = hv_snapshot_table(snapshot, "vms");
     const int column = hv_table_column(vms, "vm");
@@ -70,6 +71,7 @@ set_regard(HvSampler *sampler, const HvSnapshot *snapshot, gboolean is_fast)
         g_hash_table_add(all, g_strdup(hv_table_text(vms, row, column)));
     }
     hv_sampler_set_interest(sampler, g_steal_pointer(&all));
+    hv_host_guests_set_patient(record->host, !is_fast);
 }
 
 /* One sample, and the wait behind it. FALSE: a signal ends it. */
@@ -84,7 +86,7 @@ turn(Record *record, HvSampler *sampler, gint64 *beat_ns, gint64 end_ns)
     read_knobs(record);
     if (record->burst) {
         interval_ns = hv_burst_interval_ns(record->burst, snapshot, interval_ns);
-        set_regard(sampler, snapshot, interval_ns < record->options->interval_ns);
+        set_regard(record, sampler, snapshot, interval_ns < record->options->interval_ns);
     }
     while (*beat_ns < snapshot->monotonic_ns + LEAST_GAP_NS)
         *beat_ns += interval_ns;

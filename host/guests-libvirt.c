@@ -23,6 +23,8 @@
 #define CONTROL_US (2 * S)
 #define SUSPECT_US (1 * S)
 #define STATS_US (3 * S)
+/* Where nobody waits for the answers. */
+#define PATIENCE 5
 #define STATS_DEADLINE_MS 5000
 /* A domain whose statistics hung is left alone for so long. */
 #define STATS_REST_NS (60 * G_GINT64_CONSTANT(1000000000))
@@ -51,6 +53,7 @@ struct HvLibvirt {
     HvWorkerKind *list, *stats;
     GThread *director; /* NULL before the start */
     gint stopping;     /* atomic */
+    gint is_patient;   /* atomic */
     GMutex prefer_lock;
     char *prefer;
     HvKvmWish kvm_wish; /* guarded by the same */
@@ -71,6 +74,12 @@ static gint64
 now_us(void)
 {
     return g_get_monotonic_time();
+}
+
+static gint64
+round_us(HvLibvirt *libvirt, gint64 pace_us)
+{
+    return now_us() + (g_atomic_int_get(&libvirt->is_patient) ? PATIENCE * pace_us : pace_us);
 }
 
 gboolean
@@ -266,7 +275,7 @@ ask_list(HvLibvirt *libvirt)
         tell(libvirt, "", "connection", N_("libvirt answers"));
     libvirt->was_open = TRUE;
     libvirt->backoff_us = BACKOFF_MIN_US;
-    libvirt->next_list_us = now_us() + LIST_US;
+    libvirt->next_list_us = round_us(libvirt, LIST_US);
 }
 
 static char **
@@ -312,7 +321,8 @@ ask_control(HvLibvirt *libvirt)
     if (!answer)
         return;
     hv_domains_apply_control(&libvirt->domains, answer, hv_host_monotonic_ns(libvirt->host));
-    libvirt->next_control_us = now_us() + (has_suspects ? SUSPECT_US : CONTROL_US);
+    libvirt->next_control_us =
+        has_suspects ? now_us() + SUSPECT_US : round_us(libvirt, CONTROL_US);
 }
 
 /* Changes of a definition alone, of memory and weights have no event. */
@@ -322,7 +332,7 @@ make_one_stale(HvLibvirt *libvirt)
     g_autofree char *uuid = hv_domains_nth(&libvirt->domains, libvirt->detail_turn++);
 
     set_stale(libvirt, uuid);
-    libvirt->next_detail_us = now_us() + DETAIL_US;
+    libvirt->next_detail_us = round_us(libvirt, DETAIL_US);
 }
 
 /* ---- statistics: the only calls that need QEMU itself ---- */
@@ -339,7 +349,7 @@ start_stats(HvLibvirt *libvirt)
     prefer = g_strdup(libvirt->prefer);
     wish = libvirt->kvm_wish;
     g_mutex_unlock(&libvirt->prefer_lock);
-    libvirt->next_stats_us = now_us() + STATS_US;
+    libvirt->next_stats_us = round_us(libvirt, STATS_US);
     g_free(libvirt->stats_uuid);
     libvirt->stats_uuid = hv_domains_choose(
         &libvirt->domains, libvirt->stats_turn++, prefer, hv_host_monotonic_ns(libvirt->host),
@@ -511,6 +521,12 @@ hv_libvirt_is_remote(HvLibvirt *libvirt)
     remote = libvirt->domains.remote;
     g_mutex_unlock(&libvirt->domains.lock);
     return remote;
+}
+
+void
+hv_libvirt_set_patient(HvLibvirt *libvirt, gboolean is_patient)
+{
+    g_atomic_int_set(&libvirt->is_patient, is_patient);
 }
 
 void

@@ -140,6 +140,8 @@ gboolean hv_libvirt_is_remote(HvLibvirt *libvirt);
 void hv_libvirt_prefer(HvLibvirt *libvirt, const char *vm);
 /** hv_libvirt_wish_kvm: see hv_host_guests_wish_kvm(). */
 void hv_libvirt_wish_kvm(HvLibvirt *libvirt, HvKvmWish wish);
+/** hv_libvirt_set_patient: see hv_host_guests_set_patient(). */
+void hv_libvirt_set_patient(HvLibvirt *libvirt, gboolean is_patient);
 
 /* The state of the connection, valid between lock and unlock. */
 typedef struct {

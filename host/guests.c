@@ -195,6 +195,13 @@ hv_host_guests_wish_kvm(HvHost *host, HvKvmWish wish)
         hv_libvirt_wish_kvm(host->guests->libvirt, wish);
 }
 
+void
+hv_host_guests_set_patient(HvHost *host, gboolean is_patient)
+{
+    if (!host->machine->guests)
+        hv_libvirt_set_patient(host->guests->libvirt, is_patient);
+}
+
 gboolean
 hv_host_guest_events(HvHost *host, guint64 after_serial,
                      void (*each)(const HvGuestEvent *event, gpointer data), gpointer data)

@@ -126,6 +126,9 @@ typedef enum {
 } HvKvmWish;
 /** hv_host_guests_wish_kvm: with statistics that are asked for anyway. Any thread. */
 void hv_host_guests_wish_kvm(HvHost *host, HvKvmWish wish);
+/** hv_host_guests_set_patient: libvirt is asked a fifth as often, where nobody waits for what
+ * it says; its events are heard as ever. Any thread. */
+void hv_host_guests_set_patient(HvHost *host, gboolean is_patient);
 
 /* Something that happened to a guest; kept for the last hour, at most 256. */
 typedef struct {

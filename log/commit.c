@@ -60,6 +60,17 @@ put_row(HvLogWriter *writer, const HvLogRow *row, GError **error)
     return FALSE;
 }
 
+static gboolean
+do_step(const HvLogWriter *writer, sqlite3_stmt *statement, GError **error)
+{
+    const int code = sqlite3_step(statement);
+
+    if (sqlite3_reset(statement) == SQLITE_OK && code == SQLITE_DONE)
+        return TRUE;
+    hv_log_error(error, writer->db, writer->path, _("cannot be written"));
+    return FALSE;
+}
+
 static gint64
 ask(sqlite3_stmt *statement)
 {
@@ -82,7 +93,7 @@ end_transaction(HvLogWriter *writer, gboolean is_shorter, GError **error)
     const guint64 n_bytes =
         (guint64)((ask(writer->n_pages) - ask(writer->n_free_pages)) * writer->page_bytes);
 
-    if (!hv_log_exec(writer->db, "COMMIT", writer->path, _("cannot be written"), error))
+    if (!do_step(writer, writer->commit, error))
         return FALSE;
     writer->state.first_ns = first_ns;
     writer->state.n_bytes = n_bytes;
@@ -95,8 +106,7 @@ put_rows(HvLogWriter *writer, GError **error)
     gboolean has_full = FALSE;
     gint64 newest_ns = 0;
 
-    if (!hv_log_exec(writer->db, "BEGIN IMMEDIATE", writer->path, _("cannot be written"),
-                     error))
+    if (!do_step(writer, writer->begin, error))
         return FALSE;
     for (guint i = 0; i < writer->rows->len; i++) {
         const HvLogRow *row = writer->rows->pdata[i];

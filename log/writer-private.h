@@ -19,7 +19,7 @@ struct HvLogWriter {
     gint64 keep_ns;
     guint64 keep_bytes;
     sqlite3_stmt *statements[HV_LOG_N_ROW_KINDS];
-    sqlite3_stmt *n_pages, *n_free_pages;
+    sqlite3_stmt *begin, *commit, *n_pages, *n_free_pages;
     gint64 page_bytes;
     HvFrameEncoder *encoder;
     HvLogSums *sums; /* NULL: none are made */

@@ -36,6 +36,8 @@ hv_log_writer_free(HvLogWriter *writer)
         return;
     for (guint i = 0; i < HV_LOG_N_ROW_KINDS; i++)
         sqlite3_finalize(writer->statements[i]);
+    sqlite3_finalize(writer->begin);
+    sqlite3_finalize(writer->commit);
     sqlite3_finalize(writer->n_pages);
     sqlite3_finalize(writer->n_free_pages);
     sqlite3_close_v2(writer->db);
@@ -112,7 +114,9 @@ prepare_all(HvLogWriter *writer, GError **error)
             return FALSE;
     }
     writer->page_bytes = hv_log_number(writer->db, "PRAGMA page_size");
-    return prepare(writer, "PRAGMA page_count", &writer->n_pages, error) &&
+    return prepare(writer, "BEGIN IMMEDIATE", &writer->begin, error) &&
+           prepare(writer, "COMMIT", &writer->commit, error) &&
+           prepare(writer, "PRAGMA page_count", &writer->n_pages, error) &&
            prepare(writer, "PRAGMA freelist_count", &writer->n_free_pages, error);
 }
 
