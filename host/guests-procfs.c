@@ -52,6 +52,7 @@ struct HvProcScan {
     guint turn;
     gboolean first_done;
     gint64 boot_ns; /* realtime of the boot, 0 unknown */
+    int own_pid;    /* its many descriptors are no VM's; 0 unknown */
 };
 
 static void
@@ -83,6 +84,17 @@ boot_time_ns(HvHost *host)
     return (gint64)boot_s * NS_PER_S;
 }
 
+/* As this /proc numbers it, which may be of another namespace than getpid(). */
+static int
+own_pid(HvHost *host)
+{
+    g_autofree char *target =
+        hv_host_is_live(host) ? hv_host_readlink(host, "proc/self", NULL) : NULL;
+    guint64 pid;
+
+    return target && hv_parse_u64(target, G_MAXINT, &pid, NULL) ? (int)pid : 0;
+}
+
 HvProcScan *
 hv_proc_scan_new(HvHost *host)
 {
@@ -94,6 +106,7 @@ hv_proc_scan_new(HvHost *host)
     scan->judged = g_array_new(FALSE, FALSE, sizeof(Judged));
     scan->loadavg = hv_file_open(host, "proc/loadavg", NULL);
     scan->boot_ns = boot_time_ns(host);
+    scan->own_pid = own_pid(host);
     if (mounts)
         hv_guest_parse_mounts(mounts, &scan->mounts);
     return scan;
@@ -372,7 +385,6 @@ judge_all(HvProcScan *scan, gint64 now_ns)
 {
     gint64 deadline_ns = hv_host_monotonic_ns(scan->host) +
                          (scan->first_done ? FD_BUDGET_NS : FIRST_FD_BUDGET_NS);
-    const int own_pid = hv_host_is_live(scan->host) ? (int)getpid() : 0;
     gboolean changed = FALSE;
 
     for (guint i = 0; i < scan->judged->len; i++) {
@@ -380,7 +392,7 @@ judge_all(HvProcScan *scan, gint64 now_ns)
         gboolean sweep = (guint)judged->pid % SWEEP == scan->turn % SWEEP;
         gboolean young = now_ns < judged->found_ns + YOUNG_NS;
 
-        if (judged->pid == own_pid || judged->is_vm || (judged->vhost_of && !sweep) ||
+        if (judged->pid == scan->own_pid || judged->is_vm || (judged->vhost_of && !sweep) ||
             (judged->looked_at && !sweep && !young))
             continue;
         if (!scan->first_done || sweep || young ||
