@@ -179,6 +179,40 @@ test_a_copy_takes_value_mark_and_reason(void)
     assert_none(table, 0, ONLINE, HV_MARK_ABSENT, "nothing is known");
 }
 
+/* Texts are shared between tables: neither the next sample of the one nor its end may change
+ * the other. */
+static void
+test_a_copied_text_stays(void)
+{
+    HvStore *from = hv_store_new(&schema);
+    g_autoptr(HvStore) to = hv_store_new(&schema);
+    HvTable *table;
+
+    for (gint64 n = 1; n <= 3; n++) {
+        g_autofree char *state = g_strdup_printf("state %d", (int)n);
+        g_autofree char *why = g_strdup_printf("reason %d", (int)n);
+        HvSink *sink = begin(from, n * S);
+
+        hv_row(sink, "vm", "4");
+        hv_text(sink, STATE, state);
+        hv_none(sink, CPUS, HV_MARK_DENIED, why);
+        hv_sink_end(sink, TRUE);
+        if (n == 3)
+            break;
+        sink = begin(to, n * S);
+        hv_row(sink, "x", "0");
+        hv_copy(sink, STATE, hv_store_table(from), 0, STATE);
+        hv_mark(sink, STATE, HV_MARK_ESTIMATED);
+        hv_copy(sink, CPUS, hv_store_table(from), 0, CPUS);
+        hv_sink_end(sink, TRUE);
+    }
+    hv_store_free(from);
+    table = hv_store_table(to);
+    g_assert_cmpstr(hv_table_text(table, 0, STATE), ==, "state 2");
+    g_assert_cmpint(hv_table_mark(table, 0, STATE), ==, HV_MARK_ESTIMATED);
+    assert_none(table, 0, CPUS, HV_MARK_DENIED, "reason 2");
+}
+
 static void
 test_a_sink_wants_what_is_looked_at(void)
 {
@@ -316,6 +350,7 @@ static const struct {
       test_a_cell_forgets_its_reason_and_its_value },
     { "/table/a table without rows says why", test_a_table_without_rows_says_why },
     { "/table/a copy takes value, mark and reason", test_a_copy_takes_value_mark_and_reason },
+    { "/table/a copied text stays", test_a_copied_text_stays },
     { "/table/a sink wants what is looked at", test_a_sink_wants_what_is_looked_at },
     { "/table/published tables never change", test_published_tables_never_change },
     { "/table/another thread may drop the last reference",
