@@ -16,7 +16,12 @@ for way in q Q C-c F10; do
     claim "$way leaves the terminal as it was" left_as_it_was
     claim "$way ends with status 0" has 'ended with 0'
 done
-for signal in TERM HUP INT SEGV ABRT; do
+# The thread sanitizer takes a fatal signal from outside for one of the program's own making, and lets the handler run in
+# the midst of what itself was doing: seldom, that dies.
+signals="TERM HUP INT SEGV ABRT"
+grep -q __tsan_init "$hvtune" && signals="TERM HUP INT" && skip "SIGSEGV and SIGABRT leave the terminal as it was" \
+    "the thread sanitizer's own handling of them is not safe"
+for signal in $signals; do
     start 80x24 "$hvtune"
     wait_for '1 Desk'
     pid=$(program_pid)
